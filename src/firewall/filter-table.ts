@@ -18,6 +18,7 @@ import { jumpsOf, type Match, type Rule, type SharedRule, type TableRules, userC
 export function filterTable(familyInput: FamilyInput): TableRules {
   const external = familyInput.bridges.filter(({ internal }) => !internal);
   const invalid = invalidRules(familyInput);
+  const hasUnprotected = external.some(({ mode }) => mode === 'nat-unprotected');
   return {
     name: 'filter',
     own: [
@@ -25,6 +26,7 @@ export function filterTable(familyInput: FamilyInput): TableRules {
       { name: 'DOCKER-INTERNAL', rules: internalRules(familyInput) },
       { name: 'DOCKER-CT', rules: external.map(established) },
       ...(invalid.length > 0 ? [{ name: 'SEAWAY-INVALID', rules: invalid }] : []),
+      ...(hasUnprotected ? [{ name: othersChain, rules: external.map(keepOut) }] : []),
       { name: 'DOCKER-BRIDGE', rules: external.map(intoBridge) },
       {
         name: 'DOCKER',
@@ -36,6 +38,12 @@ export function filterTable(familyInput: FamilyInput): TableRules {
     policies: familyInput.settings.dropForwarded.includes(familyInput.family) ? { FORWARD: 'DROP' } : {},
   };
 }
+
+const othersChain = 'SEAWAY-OTHERS';
+
+const keepOut = onceEach(({ link, name }: Bridge) =>
+  rule({ in: link }, 'drop', `Containers of ${name} do not get into other networks.`),
+);
 
 const established = onceEach(({ link, name }: Bridge) =>
   rule(
@@ -135,10 +143,15 @@ function neighbourDiscovery({ link }: LinkHole): Rule[] {
 /** Rules for packets into a network that no published port has accepted. */
 const remainder = onceEach(({ link, name, mode }: Bridge, { mark }: FamilyInput): readonly Rule[] => {
   const fromOthers: Match = { in: { not: link }, out: link };
-  if (mode === 'nat-unprotected')
-    return [rule(fromOthers, 'accept', `${name} is unprotected, as asked: all its ports are open.`)];
-  const ping = rule({ out: link, protocol: 'icmp' }, 'accept', `${name} is routed: it answers pings.`);
   const marked = mark ? [rule({ ...fromOthers, mark }, 'accept', 'Packets with this mark pass.')] : [];
+  if (mode === 'nat-unprotected')
+    return [
+      rule({ ...fromOthers, state: ['dnat'] }, 'accept', `Published ports of ${name} are for everyone.`),
+      ...marked,
+      rule(fromOthers, { act: 'jump', chain: othersChain }, `${name} is not open to other networks.`),
+      rule(fromOthers, 'accept', `${name} is unprotected, as asked: all its ports are open.`),
+    ];
+  const ping = rule({ out: link, protocol: 'icmp' }, 'accept', `${name} is routed: it answers pings.`);
   const drop = rule(
     fromOthers,
     'drop',

@@ -73,18 +73,25 @@ const rewriteSource = onceEach((bridge: Bridge, { family, settings }: FamilyInpu
         `The host reaches published ports of ${name} by loopback: containers must see an address that they can answer.`,
       ),
     );
-  if (!settings.bridgeNetfilter)
+  const why = whyNoAnswer(bridge, { family, settings });
+  if (why !== undefined)
     rules.push(
-      ...subnets.map((from) =>
-        rule(
-          { from, out: link, state: ['dnat'] },
-          { act: 'masquerade' },
-          'Without br_netfilter the answer of a neighbour on the same bridge would not come back this way.',
-        ),
-      ),
+      ...subnets.map((from) => rule({ from, out: link, state: ['dnat'] }, { act: 'masquerade' }, why)),
     );
   return rules.map(onLeaving);
 });
+
+/** Why neighbours that come by a published port must not be answered directly; undefined where they can be. */
+function whyNoAnswer(
+  { icc }: Bridge,
+  { family, settings }: Pick<FamilyInput, 'family' | 'settings'>,
+): string | undefined {
+  if (!settings.bridgeNetfilter)
+    return 'Without br_netfilter the answer of a neighbour on the same bridge would not come back this way.';
+  return icc || family === 4
+    ? undefined
+    : 'Neighbours that are kept apart cannot look for each other, so that no answer would come.';
+}
 
 function masquerade(from: string, { link, name, source }: Bridge): Rule {
   const match: Match = { from, out: { not: link } };

@@ -109,7 +109,10 @@ export const countRules = ({ tables }: Ruleset): number =>
 export const ownChainNames: Readonly<Record<TableName, readonly string[]>> = {
   raw: ['SEAWAY-TUNNEL'],
   mangle: ['SEAWAY-MSS'],
-  filter: ['DOCKER', 'DOCKER-BRIDGE', 'DOCKER-CT', 'DOCKER-FORWARD', 'DOCKER-INTERNAL', 'SEAWAY-INVALID'],
+  filter: [
+    ...['DOCKER', 'DOCKER-BRIDGE', 'DOCKER-CT', 'DOCKER-FORWARD', 'DOCKER-INTERNAL'],
+    ...['SEAWAY-INVALID', 'SEAWAY-OTHERS'],
+  ],
   nat: ['DOCKER'],
 };
 

@@ -200,10 +200,13 @@ describe.each(backends)('with $name', ({ variant, nftables = false }) => {
       bed.rig.run('outside', 'busybox', 'ping', '-c1', '-W2', '172.17.0.3');
     });
 
-    test('an unprotected network is open by container addresses', () => {
+    test('an unprotected network is open by container addresses, but not to other networks', () => {
       const families = { 4: nat('172.17.0.0/16', { mode: 'nat-unprotected' }) };
-      converge(bed, input({ bridges: [network('docker0', 17, { families })], ports: [port()] }));
+      const bridges = [network('docker0', 17, { families }), network('br-app', 18)];
+      converge(bed, input({ bridges, ports: [port()] }));
       expect(hears(bed, 'outside', '172.17.0.3')).toBe(`near ${uplink.outside}`);
+      expect(hears(bed, from('app'), '172.17.0.3')).toBe(silence);
+      expect(hears(bed, from('app'), uplink.address, 8080)).toBe('web 172.17.0.1');
       expect(hears(bed, 'outside', uplink.address, 8080)).toBe(`web ${uplink.outside}`);
     });
 
@@ -273,6 +276,9 @@ describe.each(backends)('with $name', ({ variant, nftables = false }) => {
       expect(hears(bed, from('app'), 'fd00:17::3')).toBe(silence);
       expect(hears(bed, from('inner'), uplink.outside6)).toBe(silence);
       const bridges = [network('docker0', 17, { icc: false })];
+      converge(bed, input({ bridges, ports: [six] }), 6);
+      for (const name of ['near', 'web']) bed.rig.run(from(name), 'ip', 'neigh', 'flush', 'all');
+      expect(hears(bed, from('near'), uplink.address6, 8080)).toBe('web fd00:17::1');
       const hole = {
         link: 'docker0',
         from: 'fd00:17::3',

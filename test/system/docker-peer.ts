@@ -61,6 +61,8 @@ export interface DockerPeerOptions {
   /** Not started before the tests: they do it. */
   readonly idle?: boolean;
   readonly hostname?: string;
+  /** Added to its environment: what it takes no flag for. */
+  readonly env?: NodeJS.ProcessEnv;
   /** It has its data again when it is started again. */
   readonly keepsData?: boolean;
 }
@@ -89,7 +91,7 @@ export class DockerPeer extends EngineHost {
   constructor(rig: Rig, options: DockerPeerOptions) {
     // it asks no registry: what it would wait for is refused at once
     const proxy = options.keepsData ? { HTTPS_PROXY: 'http://127.0.0.1:9' } : {};
-    super(rig, { PATH: searched.join(delimiter), ...proxy });
+    super(rig, { PATH: searched.join(delimiter), ...proxy, ...options.env });
     this.#options = options;
   }
 

@@ -72,7 +72,11 @@ function enter({ ip, icmp, mark }: Words): NftChain {
       rule(`${ip} daddr @guarded-by-state jump by-state`, "Ports are reached by the host's addresses."),
       rule(`oifname . ${ip} daddr . ${toPort} @doors accept`, 'A published or open port.'),
       rule(`oifname . ${ip} daddr . ${toPort} @door-ranges accept`, 'One of a range of them.'),
-      rule('oifname @unprotected accept', 'All ports of an unprotected network are open, as asked.'),
+      rule(
+        'oifname @unprotected iifname != @links accept',
+        'All ports of an unprotected network are open, as asked, but not to other networks.',
+      ),
+      rule('oifname @unprotected ct status dnat accept', 'Those reach its published ports.'),
       rule(`oifname @routed meta l4proto ${icmp} accept`, 'Routed networks answer pings.'),
       ...(mark ? [rule(`${mark} accept`, 'Packets with this mark pass.')] : []),
       rule('drop', 'Nothing else gets in, from outside or from other networks.'),

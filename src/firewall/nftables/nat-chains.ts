@@ -62,7 +62,14 @@ export function leavingChain({ settings }: FirewallInput, { family, ip }: Words)
           ]
         : []),
       ...(settings.bridgeNetfilter
-        ? []
+        ? family === 6
+          ? [
+              rule(
+                `${home} oifname @apart ct status dnat masquerade`,
+                'Neighbours that are kept apart cannot look for each other, so that no answer would come.',
+              ),
+            ]
+          : []
         : [
             rule(
               `${home} ct status dnat masquerade`,

@@ -1,0 +1,46 @@
+/** Where published ports answer otherwise than those of Docker 28.5, and why. A difference without a reason fails. */
+import { type Cell, keyOf } from './cells.ts';
+import { cellsOf, type Results } from './record.ts';
+
+export interface Reason {
+  /** What differs, in a few words. */
+  readonly what: string;
+  readonly why: string;
+  readonly allows: (cell: Cell, words: { readonly docker: string; readonly seaway: string }) => boolean;
+}
+
+export const isSilent = (word: string): boolean => word.startsWith('-');
+
+export const reasons: readonly Reason[] = [
+  {
+    what: 'Neighbours are seen with their own address',
+    why: 'The kernel hands their packets on. With Docker they pass a proxy process, and come from the gateway.',
+    allows: ({ place }, { docker, seaway }) =>
+      place === 'neighbour' && docker === 'gateway' && seaway === 'client',
+  },
+  {
+    what: 'Ports on `[::1]`, and on IPv6 addresses of the host for containers that have IPv4 alone, do not answer',
+    why: 'That takes a proxy process per port.',
+    allows: ({ mode, family, address }, { docker, seaway }) =>
+      family === 6 &&
+      (address === 'loopback' || !mode.families.includes(6)) &&
+      isSilent(seaway) &&
+      !isSilent(docker),
+  },
+];
+
+export interface Difference {
+  readonly cell: Cell;
+  readonly docker: string;
+  readonly seaway: string;
+  readonly reason?: Reason;
+}
+
+export function differences(seaway: Results, docker: Results): readonly Difference[] {
+  return cellsOf('docker').flatMap((cell) => {
+    const words = { docker: docker.get(keyOf(cell)) ?? '', seaway: seaway.get(keyOf(cell)) ?? '' };
+    if (words.docker === words.seaway) return [];
+    const reason = reasons.find(({ allows }) => allows(cell, words));
+    return [{ cell, ...words, ...(reason && { reason }) }];
+  });
+}
