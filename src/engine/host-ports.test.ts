@@ -117,6 +117,17 @@ describe('held ports', () => {
     expect(() => ports.hold('a', [port(1)])).toThrow(/0\.0\.0\.0:1:.*Too many open files \(EMFILE\)/);
   });
 
+  it('are held again by who had them before the next one', () => {
+    const { ports, open } = hostOf([3]);
+    const [one, two] = [port(1), port(2)];
+    ports.hold('a', [one, two]);
+    expect(() => ports.hold('b', [port(1), port(3)])).toThrow(PortRefused);
+    ports.hold('a', [one, two]);
+    expect(open()).toEqual([1, 2]);
+    ports.letGo('b');
+    expect(open()).toEqual([1, 2]);
+  });
+
   it('are all let go at the end', () => {
     const { ports, open } = hostOf();
     ports.hold('a', [port(1)]);

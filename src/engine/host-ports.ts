@@ -4,6 +4,7 @@
  */
 
 import { errorTable, messageOf, SeawayError } from '../errors.ts';
+import { notIn } from '../firewall/once.ts';
 import { Fault } from '../kernel/ffi/fault.ts';
 import { type HeldRange, RangeRefused } from '../kernel/flows.ts';
 
@@ -45,6 +46,10 @@ export interface HostPorts {
 
 const keyOf = ({ protocol, hostIP, hostPort }: PortMapping): string => `${protocol}/${hostIP}/${hostPort}`;
 
+/** Keys of ports that are not among the others. */
+const outside = (ports: readonly PortMapping[], others: readonly PortMapping[]): ReadonlySet<string> =>
+  new Set(ports.map(keyOf)).difference(new Set(others.map(keyOf)));
+
 interface Held {
   sandboxId: string;
   readonly port: PortMapping;
@@ -69,20 +74,18 @@ class HeldPorts implements HostPorts {
     this.#kernel = kernel;
   }
 
+  /** Touches only ports that come or go. */
   hold(sandboxId: string, all: readonly PortMapping[]): void {
+    const before = this.#last.get(sandboxId) ?? this.#heldBy(sandboxId);
     if (this.#last.get(sandboxId) === all) return;
+    const [come, gone] = [notIn(all, before).filter(isBound), notIn(before, all).filter(isBound)];
     this.#last.delete(sandboxId);
-    const ports = all.filter(isBound);
-    const before = Array.from(
-      this.#keys.get(sandboxId) ?? [],
-      (key) => this.#held.get(key)?.port ?? [],
-    ).flat();
-    this.#release(sandboxId, new Set(ports.map(keyOf)));
+    this.#release(sandboxId, outside(gone, come));
     try {
-      this.#take(sandboxId, ports);
+      this.#take(sandboxId, come);
     } catch (error) {
-      this.#release(sandboxId, new Set(before.map(keyOf)));
-      this.#take(sandboxId, before);
+      this.#release(sandboxId, outside(come, gone));
+      this.#take(sandboxId, gone);
       throw error;
     }
     this.#last.set(sandboxId, all);
@@ -90,17 +93,22 @@ class HeldPorts implements HostPorts {
 
   letGo(sandboxId: string): void {
     this.#last.delete(sandboxId);
-    this.#release(sandboxId, new Set());
+    this.#release(sandboxId, this.#keys.get(sandboxId) ?? new Set());
   }
 
   close(): void {
     for (const sandboxId of [...this.#keys.keys()]) this.letGo(sandboxId);
   }
 
-  #release(sandboxId: string, kept: ReadonlySet<string>): void {
+  #heldBy(sandboxId: string): readonly PortMapping[] {
+    const held = Array.from(this.#keys.get(sandboxId) ?? [], (key) => this.#held.get(key));
+    return held.flatMap((one) => (one?.sandboxId === sandboxId ? [one.port] : []));
+  }
+
+  #release(sandboxId: string, keys: ReadonlySet<string>): void {
     const mine = this.#keys.get(sandboxId) ?? new Set();
     const gone: Held[] = [];
-    for (const key of mine.difference(kept)) {
+    for (const key of [...keys]) {
       mine.delete(key);
       const one = this.#held.get(key);
       if (one?.sandboxId !== sandboxId) continue;

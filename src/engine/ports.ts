@@ -64,7 +64,7 @@ function remove(core: Publishing, ref: string, unwanted: readonly Unwanted[]): P
     const made = await live(
       core,
       id,
-      (view, container, context) => unpublishPorts(view, { container, unwanted }, context),
+      (view, container) => unpublishPorts(view, { container, unwanted }),
       takeAway,
     );
     await forgetPorts(core, made.ports);

@@ -10,7 +10,7 @@ import { ownAddress } from '../model/leases.ts';
 import { meshLink, meshNumber } from '../model/mesh.ts';
 import type { Network } from '../model/network.ts';
 import { dataAddress, dataPortOf, nodeHere, securePortOf, tunnelFamily } from '../model/node.ts';
-import type { Sandbox } from '../model/sandbox.ts';
+import type { PortMapping, Sandbox } from '../model/sandbox.ts';
 import { secureLink } from '../model/secure-tunnels.ts';
 import type { View } from '../model/tables.ts';
 import { gatewayNetwork } from '../model/way-out.ts';
@@ -152,13 +152,25 @@ function portsOf(view: FirewallView, sandbox: Sandbox): readonly PublishedPort[]
   const known = knownPorts.get(sandbox);
   if (known?.links === links) return known.ports;
   const ports = publishedRuns(
-    sandbox.ports.flatMap(({ endpointId, asked, ...port }) => {
-      const link = byEndpoint.get(endpointId);
-      return link === undefined ? [] : [{ ...port, link }];
+    sandbox.ports.flatMap((port) => {
+      const link = byEndpoint.get(port.endpointId);
+      return link === undefined ? [] : [publishedPort(port, link)];
     }),
   );
   knownPorts.set(sandbox, { links, ports });
   return ports;
+}
+
+/** A port that stays while others of its sandbox come and go stays the same object, too. */
+const knownPort = new WeakMap<PortMapping, PublishedPort>();
+
+function publishedPort(mapping: PortMapping, link: string): PublishedPort {
+  const known = knownPort.get(mapping);
+  if (known?.link === link) return known;
+  const { endpointId, asked, ...port } = mapping;
+  const made = { ...port, link };
+  knownPort.set(mapping, made);
+  return made;
 }
 
 function linkOf(view: FirewallView, endpointId: string): string | undefined {

@@ -84,8 +84,9 @@ function sandboxChoices(sandbox: Sandbox, views: Views): readonly Choice[] {
     const chosen = attached.find(({ endpoint }) => endpoint.id === id);
     return id === was || !chosen ? [] : [gatewayChoice(chosen, { family, attached })];
   });
-  const had = new Set(before?.ports.map(textOf));
-  const ports = sandbox.ports.filter((port) => !had.has(textOf(port)));
+  const [was, is] = [new Set(before?.ports), new Set(sandbox.ports)];
+  const had = new Set([...was.difference(is)].map(textOf));
+  const ports = [...is.difference(was)].filter((port) => !had.has(textOf(port)));
   const rest = ports.length - mostPorts;
   const more: readonly Choice[] = rest > 0 ? [{ what: 'port', fields: { more: rest } }] : [];
   return [...gateways, ...ports.slice(0, mostPorts).map(portChoice), ...more];

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { world } from '../../test/model/fixture.ts';
 import { blankConfig } from './blank.ts';
 import type { HostConfig, PortBinding } from './container.ts';
@@ -29,7 +29,7 @@ function host(bindings: Bindings, { runs = true, ...more }: { runs?: boolean } &
     },
     remove: (...asked: readonly string[]) => {
       const unwanted = asked.map(parseUnwanted);
-      const made = unpublishPorts(model, { container: container(), unwanted }, sandboxContext);
+      const made = unpublishPorts(model, { container: container(), unwanted });
       model.apply(made.changes);
       return made.ports.map(({ hostPort, containerPort }) => `${hostPort}>${containerPort}`);
     },
@@ -82,11 +82,7 @@ describe('a container that runs', () => {
     });
     here.model.apply(openSandbox(here.model, made, here.sandboxContext).changes);
     const container = here.model.get('containers', made.id) ?? made;
-    const { changes } = unpublishPorts(
-      here.model,
-      { container, unwanted: [parseUnwanted('32768')] },
-      here.sandboxContext,
-    );
+    const { changes } = unpublishPorts(here.model, { container, unwanted: [parseUnwanted('32768')] });
     here.model.apply(changes);
     const ports = here.model.sandboxOfContainer(made.id)?.ports ?? [];
     expect(ports.map(({ hostPort }) => hostPort)).toEqual([32769]);
@@ -130,7 +126,7 @@ describe('a container that does not run', () => {
       hostConfig: { PublishAllPorts: true, PortBindings: { '80/tcp': on('8080') } },
     });
     const unwanted = [parseUnwanted('8080')];
-    const { specs } = unpublishPorts(here.model, { container, unwanted }, here.sandboxContext);
+    const { specs } = unpublishPorts(here.model, { container, unwanted });
     expect(specs.map(({ containerPort }) => containerPort)).toEqual([80]);
   });
 
@@ -154,4 +150,31 @@ it.each([
 
 it.each(['0', '65536', 'x', '8080/icmp', '8080/tcp/udp', '9-8', ''])('%j is no port of the host', (text) => {
   expect(() => parseUnwanted(text)).toThrow(/invalid/);
+});
+
+describe('a container with many ports', () => {
+  const many = Array.from({ length: 600 }, (_, n) => ({ HostIp: '', HostPort: String(10_000 + n) }));
+
+  it('publishes one more without choosing the others again', () => {
+    const web = host({ '80/tcp': many });
+    const conflict = vi.spyOn(web.model.ports, 'conflict');
+    expect(web.add({ '81/tcp': on('9000') })).toEqual(['9000>81']);
+    expect(conflict.mock.calls.length).toBeLessThan(10);
+    expect(web.published()).toHaveLength(601);
+  });
+
+  it('gives a free port that none of them has', () => {
+    const web = host({ '80/tcp': many });
+    expect(web.add({ '81/tcp': on('10000-10600', '127.0.0.1') })).toEqual(['10600>81']);
+  });
+
+  it('takes back hundreds one by one, each once', () => {
+    const web = host({ '80/tcp': many, '81/tcp': [{}, {}] });
+    const gone = Array.from({ length: 300 }, (_, n) => String(10_599 - 2 * n));
+    expect(new Set(web.remove(...gone, '32768'))).toHaveLength(301);
+    expect(web.asked()['80/tcp']).toEqual(many.filter((_, n) => n % 2 === 0));
+    expect(web.asked()['81/tcp']).toEqual([{}]);
+    expect(() => web.remove('32768')).toThrow('32768');
+    expect(() => web.remove('10000', '10000')).toThrow('10000');
+  });
 });

@@ -4,10 +4,10 @@ import { wildcard } from '../net/family.ts';
 import type { Container, PortBinding } from './container.ts';
 import { PortIndex } from './port-index.ts';
 import { fixedPort, hostText, linkOf, type PortSpec, publishedSpecs, wordsOf } from './port-specs.ts';
-import { answeredKey, placeOf, rangeOf, specKey } from './ports.ts';
+import { answeredKey, rangeOf, specKey } from './ports.ts';
 import { hostNetwork, noNetwork } from './predefined-names.ts';
 import type { PortMapping, Protocol, Sandbox } from './sandbox.ts';
-import { attachmentsOf, complete, joinedBy, type SandboxContext } from './sandboxes.ts';
+import { joinedBy, portsFor, type SandboxContext } from './sandboxes.ts';
 import type { Change, View } from './tables.ts';
 
 /** What becomes of a container's ports. */
@@ -45,20 +45,17 @@ export function publishPorts(
   const changed = asking(container, [...before, ...specs]);
   const sandbox = view.sandboxOfContainer(container.id);
   if (!sandbox) return { ...recorded(view, changed), specs, ports: [] };
-  const after = completed(view, { container: changed, sandbox }, context);
-  const had = new Set(sandbox.ports.map(placeOf));
-  const come = after.ports.filter((port) => !had.has(placeOf(port)));
+  const come = portsFor(view, { container: changed, sandbox, specs }, context);
   const answered = new Set(come.map(answeredKey));
   const lacking = specs.find((spec) => !answered.has(specKey(spec)) && !linkOf(spec.binding));
   if (lacking) throw fail('PORTS_NOT_LIVE', container.name, `no network of it carries ${wordsOf(lacking)}`);
-  return { ...put(changed, after), specs, ports: come };
+  return { ...put(changed, { ...sandbox, ports: [...sandbox.ports, ...come] }), specs, ports: come };
 }
 
 /** Takes ports back, all of them or, with PORT_NOT_PUBLISHED, none. */
 export function unpublishPorts(
   view: View,
   { container, unwanted }: { readonly container: Container; readonly unwanted: readonly Unwanted[] },
-  context: SandboxContext,
 ): LivePorts {
   refuseMode(container);
   const specs = publishedSpecs(container);
@@ -70,60 +67,74 @@ export function unpublishPorts(
     container,
     specs.filter((spec) => !going.specs.has(spec)),
   );
-  const gone = { specs: [...going.specs], ports: [...going.ports] };
+  const gone = {
+    specs: specs.filter((spec) => going.specs.has(spec)),
+    ports: (sandbox?.ports ?? []).filter((port) => going.ports.has(port)),
+  };
   if (!sandbox) return { ...recorded(view, changed), ...gone };
   const kept = { ...sandbox, ports: sandbox.ports.filter((port) => !going.ports.has(port)) };
-  return { ...put(changed, completed(view, { container: changed, sandbox: kept }, context)), ...gone };
+  return { ...put(changed, kept), ...gone };
 }
 
-/** Which requests and ports go, each once. */
+/** Which requests and ports go, each once. What one costs does not grow with the others. */
 class Going {
   readonly specs = new Set<PortSpec>();
   readonly ports = new Set<PortMapping>();
-  readonly #all: readonly PortSpec[];
-  /** The ports that answer the requests of a key, by their number. */
-  readonly #answers: ReadonlyMap<string, ReadonlyMap<number, readonly PortMapping[]>>;
+  /** The ports of a number, by the key of the requests that they answer. */
+  readonly #answers = new Map<string, Map<string, PortMapping[]>>();
+  /** Requests that are still there, the last first: those that are alike by their key, those without an answer by their port. */
+  readonly #left: ReadonlyMap<string, PortSpec[]>;
 
   constructor(specs: readonly PortSpec[], ports: readonly PortMapping[]) {
-    this.#all = specs;
-    const groups = Map.groupBy(ports, answeredKey);
-    this.#answers = new Map(
-      Array.from(groups, ([key, group]) => [key, Map.groupBy(group, ({ hostPort }) => hostPort)]),
-    );
+    for (const port of ports) {
+      const number = numberKey(port.protocol, port.hostPort);
+      const answers = this.#answers.get(number) ?? new Map<string, PortMapping[]>();
+      this.#answers.set(number, answers);
+      const key = answeredKey(port);
+      answers.set(key, [...(answers.get(key) ?? []), port]);
+    }
+    const answered = new Set(ports.map(answeredKey));
+    const nameOf = (spec: PortSpec): string => {
+      const key = specKey(spec);
+      return answered.has(key) ? key : numberKey(spec.protocol, fixedPort(spec) ?? spec.binding.HostPort);
+    };
+    this.#left = Map.groupBy(specs.toReversed(), nameOf);
   }
 
   /** False if one of the ports is not published. */
   take(unwanted: Unwanted): boolean {
-    const { first, last } = unwanted;
-    const missing = new Set(Array.from({ length: last - first + 1 }, (_, index) => first + index));
-    const used = new Set<string>();
-    for (const spec of this.#all) {
-      if (this.specs.has(spec) || spec.protocol !== unwanted.protocol || !isOn(spec, unwanted.hostIP))
-        continue;
-      const number = this.#numberOf(spec, unwanted, used);
-      if (number === undefined) continue;
-      this.specs.add(spec);
-      if (number === 'all') missing.clear();
-      else missing.delete(number);
-    }
-    return missing.size === 0;
+    const { first, last, protocol } = unwanted;
+    let missing = last - first + 1;
+    for (let number = first; number <= last; number++) if (this.#takeOne(number, unwanted)) missing--;
+    return missing === 0 || this.#takeAll(numberKey(protocol, `${first}-${last}`), unwanted);
   }
 
-  /** The number by which a request is meant. Requests that are alike have one of their numbers each. */
-  #numberOf(spec: PortSpec, { first, last }: Unwanted, used: Set<string>): number | 'all' | undefined {
-    const key = specKey(spec);
-    for (const [number, ports] of this.#answers.get(key) ?? []) {
-      if (number < first || number > last || used.has(`${key} ${number}`)) continue;
-      used.add(`${key} ${number}`);
+  #takeOne(number: number, unwanted: Unwanted): boolean {
+    const at = numberKey(unwanted.protocol, number);
+    const answers = this.#answers.get(at);
+    let isTaken = this.#takeAll(at, unwanted);
+    for (const [key, ports] of answers ?? []) {
+      const spec = this.#left.get(key)?.at(-1);
+      if (!spec || !isOn(spec, unwanted.hostIP)) continue;
+      this.#left.get(key)?.pop();
+      answers?.delete(key);
+      this.specs.add(spec);
       for (const port of ports) this.ports.add(port);
-      return number;
+      isTaken = true;
     }
-    if (this.#answers.has(key)) return undefined;
-    const fixed = fixedPort(spec);
-    if (fixed !== undefined) return fixed >= first && fixed <= last ? fixed : undefined;
-    return spec.binding.HostPort === `${first}-${last}` ? 'all' : undefined;
+    return isTaken;
+  }
+
+  /** Requests without an answer that are all meant. */
+  #takeAll(name: string, { hostIP }: Unwanted): boolean {
+    const meant = this.#left.get(name)?.filter((spec) => !this.specs.has(spec) && isOn(spec, hostIP)) ?? [];
+    for (const spec of meant) this.specs.add(spec);
+    return meant.length > 0;
   }
 }
+
+const numberKey = (protocol: Protocol, number: number | string | undefined): string =>
+  `${protocol}/${number}`;
 
 const isOn = ({ binding }: PortSpec, hostIP: string): boolean =>
   hostIP === '' || hostText(binding) === hostIP;
@@ -137,15 +148,6 @@ function asking(container: Container, specs: readonly PortSpec[]): Container {
   const PortBindings: Record<string, readonly PortBinding[]> = {};
   for (const [key, group] of groups) PortBindings[key] = group.map(({ binding }) => binding);
   return { ...container, hostConfig: { ...container.hostConfig, PortBindings, PublishAllPorts: false } };
-}
-
-function completed(
-  view: View,
-  { container, sandbox }: { readonly container: Container; readonly sandbox: Sandbox },
-  context: SandboxContext,
-): Sandbox {
-  const attachments = attachmentsOf(view, view.endpointsOfSandbox(sandbox.id));
-  return complete(view, { container, sandbox, attachments }, context);
 }
 
 const put = (container: Container, sandbox: Sandbox): Pick<LivePorts, 'container' | 'changes'> => ({
@@ -181,7 +183,8 @@ function refuseMode({ name, hostConfig: { NetworkMode: mode } }: Container): voi
 function refuseTwice(before: readonly PortSpec[], specs: readonly PortSpec[]): void {
   const taken = new PortIndex();
   const added = new Set(specs);
-  for (const spec of [...before, ...specs]) {
+  const numbers = new Set(specs.map(fixedPort));
+  for (const spec of [...before.filter((one) => numbers.has(fixedPort(one))), ...specs]) {
     const hostPort = fixedPort(spec);
     if (hostPort === undefined) continue;
     const asked = hostText(spec.binding);

@@ -50,24 +50,47 @@ export function choosePorts(view: View, request: PortRequest, context: PortConte
     had: hostAddresses(before),
     reserved: new Set(specs.flatMap(({ spec, kept }) => (kept ? [portKey(spec.protocol, kept)] : []))),
   };
-  const choose = ({ spec, kept }: Answered): readonly PortMapping[] => {
-    const { bound: all, open } = targetsOf(spec, { container, carriers, context });
-    const choice = { container, spec, kept, targets: all, turn };
-    const bound = isFollowing && linkOf(spec.binding) ? untaken(view, choice, context) : all;
-    const hostPort = bound[0] ? choosePort(view, { ...choice, targets: bound }, context) : 0;
-    const mappings = [
-      ...bound.map((target) => mappingOf(spec, target, hostPort)),
-      ...open.map((target) => mappingOf(spec, target, 0)),
-    ].sort((a, b) => familyOf(a.hostIP) - familyOf(b.hostIP));
-    turn.taken.take(mappings);
-    return mappings;
-  };
   const inTurn = specs.toSorted((a, b) => Number(a.kept === undefined) - Number(b.kept === undefined));
-  const chosen = new Map(inTurn.map((each) => [each, choose(each)]));
+  const choice = { container, carriers, turn, isFollowing };
+  const chosen = new Map(inTurn.map((each) => [each, choose(view, { ...choice, ...each }, context)]));
   return unchanged(
     specs.flatMap((each) => chosen.get(each) ?? []),
     before,
   );
+}
+
+interface Choosing extends Answered, Pick<PortRequest, 'container' | 'carriers' | 'isFollowing'> {
+  readonly turn: Turn;
+}
+
+/** The mappings of one spec. */
+function choose(view: View, choosing: Choosing, context: PortContext): readonly PortMapping[] {
+  const { container, carriers, spec, kept, turn, isFollowing = false } = choosing;
+  const { bound: all, open } = targetsOf(spec, { container, carriers, context });
+  const choice = { container, spec, kept, targets: all, turn };
+  const bound = isFollowing && linkOf(spec.binding) ? untaken(view, choice, context) : all;
+  const hostPort = bound[0] ? choosePort(view, { ...choice, targets: bound }, context) : 0;
+  const mappings = [
+    ...bound.map((target) => mappingOf(spec, target, hostPort)),
+    ...open.map((target) => mappingOf(spec, target, 0)),
+  ].sort((a, b) => familyOf(a.hostIP) - familyOf(b.hostIP));
+  turn.taken.take(mappings);
+  return mappings;
+}
+
+/** The mappings of more specs beside those that it has, which stay. Throws as `choosePorts`. */
+export function chooseMore(
+  view: View,
+  request: PortRequest & { readonly specs: readonly PortSpec[] },
+  context: PortContext,
+): readonly PortMapping[] {
+  const { container, carriers, specs, before = [] } = request;
+  refuseUnpublished(container, carriers);
+  const isFree = specs.some((spec) => fixedPort(spec) === undefined);
+  const reserved = isFree ? before.map(({ protocol, hostPort }) => portKey(protocol, hostPort)) : [];
+  const turn: Turn = { taken: new PortIndex(), had: new Map(), reserved: new Set(reserved) };
+  const choice = { container, carriers, turn };
+  return specs.flatMap((spec) => choose(view, { ...choice, spec, kept: undefined }, context));
 }
 
 /** Ports that stay as they are stay the same objects, so that what follows from a change does not grow with them. */

@@ -10,10 +10,11 @@ import { parseInterfaceName } from './endpoint-options.ts';
 import { dnsNamesOf, type EndpointContext, makeEndpoint, memberOf, remembering } from './endpoints.ts';
 import { type Attachment, chooseGateway, isWayOut } from './gateway.ts';
 import { portCarriers } from './port-carriers.ts';
-import { choosePorts, type PortContext } from './ports.ts';
+import type { PortSpec } from './port-specs.ts';
+import { chooseMore, choosePorts, type PortContext } from './ports.ts';
 import { defaultNetwork, hostNetwork } from './predefined-names.ts';
 import { findNetwork } from './references.ts';
-import type { DnsSettings, ExtraHost, Sandbox } from './sandbox.ts';
+import type { DnsSettings, ExtraHost, PortMapping, Sandbox } from './sandbox.ts';
 import { handOver, parkedFor } from './sharing.ts';
 import type { Change, View } from './tables.ts';
 import { withWayOut } from './way-out.ts';
@@ -200,12 +201,10 @@ export function complete(
   { container, sandbox, attachments, isLeaving = false, isFollowing = false }: Incomplete,
   context: SandboxContext,
 ): Sandbox {
-  const { drivers } = view;
-  const gateways = {
-    gateway4: chooseGateway(attachments, { family: 4, drivers }),
-    gateway6: chooseGateway(attachments, { family: 6, drivers }),
-  };
-  const carriers = portCarriers(attachments, gateways, { drivers, bindAddress: context.bindAddress });
+  const gateways = gatewaysOf(view, attachments);
+  const carriers = portCarriers(attachments, gateways, {
+    ...{ drivers: view.drivers, bindAddress: context.bindAddress },
+  });
   return {
     ...sandbox,
     ...gateways,
@@ -215,6 +214,29 @@ export function complete(
     resolver:
       sandbox.kind !== 'host' && (sandbox.resolver || attachments.some(({ network }) => !network.predefined)),
   };
+}
+
+const gatewaysOf = ({ drivers }: View, attachments: readonly Attachment[]) => ({
+  gateway4: chooseGateway(attachments, { family: 4, drivers }),
+  gateway6: chooseGateway(attachments, { family: 6, drivers }),
+});
+
+/** Ports for more specs of a container that is there. Throws as `complete`. */
+export function portsFor(
+  view: View,
+  { container, sandbox, specs }: PortsWanted,
+  context: SandboxContext,
+): readonly PortMapping[] {
+  const attachments = attachmentsOf(view, view.endpointsOfSandbox(sandbox.id));
+  const { drivers } = view;
+  const carriers = portCarriers(attachments, sandbox, { drivers, bindAddress: context.bindAddress });
+  return chooseMore(view, { container, carriers, specs, before: sandbox.ports }, context);
+}
+
+interface PortsWanted {
+  readonly container: Container;
+  readonly sandbox: Sandbox;
+  readonly specs: readonly PortSpec[];
 }
 
 /** Keeps random and chosen values for the next start. */

@@ -2,6 +2,9 @@
 import { closeSync, openSync } from 'node:fs';
 import koffi, { type KoffiFunc } from 'koffi';
 import { fail, messageOf } from '../../errors.ts';
+import { F_DUPFD_CLOEXEC } from '../ffi/constants.ts';
+import { fcntl } from '../ffi/libc.ts';
+import { closeOffLoop } from '../netlink/socket.ts';
 
 /** `struct nft_ctx *`, which only libnftables looks into. */
 type Context = bigint | object | null;
@@ -65,6 +68,7 @@ function inContext(commands: string, output: number): string {
   if (lowDescriptors.length === 0)
     throw fail('KERNEL', 'open nftables', 'every file descriptor below 1024 is in use');
   for (const fd of lowDescriptors.splice(0)) closeSync(fd);
+  const first = lowestFree();
   // opening one costs 30 microseconds
   const context = create(0);
   keepLowDescriptors();
@@ -74,9 +78,23 @@ function inContext(commands: string, output: number): string {
     run(library, context, commands);
     return library.output(context) ?? '';
   } finally {
-    free(context);
+    freeOffLoop(first, () => free(context));
     keepLowDescriptors();
   }
+}
+
+/** The number that the next descriptor of this process gets, unless another thread is first. */
+function lowestFree(): number {
+  const fd = openSync('/dev/null', 'r');
+  closeSync(fd);
+  return fd;
+}
+
+/** Frees a context whose socket has that descriptor. Another one of it is closed off the loop, where that may wait. */
+function freeOffLoop(socket: number, free: () => void): void {
+  const copy = fcntl(socket, F_DUPFD_CLOEXEC, lowEnough);
+  free();
+  if (copy >= 0) closeOffLoop(copy);
 }
 
 function run({ bufferOutput, bufferError, ...nft }: Library, context: Context, commands: string): void {

@@ -3,6 +3,7 @@
  * so the answer is in the socket when `send` returns; nothing blocks longer than the kernel works
  * (at most 10 s, by SO_RCVTIMEO).
  */
+import { close } from 'node:fs';
 import { fail } from '../../errors.ts';
 import { attachFilter } from '../ffi/bpf.ts';
 import {
@@ -77,6 +78,12 @@ export function openNetlink(protocol: number, { groups = 0, filter }: Multicast 
   return fd;
 }
 
+/**
+ * Closes a socket of netfilter. Where a transaction has removed anything, the kernel waits in close(2) until no packet uses
+ * it any more, 10 ms and longer (nft_rcv_nl_event of net/netfilter/nf_tables_api.c).
+ */
+export const closeOffLoop = (fd: number): void => close(fd, () => undefined);
+
 /** Sets an int option; errors are ignored, because old kernels lack some options. */
 export function setOption(fd: number, level: number, name: number, value: number): void {
   const bytes = new Uint8Array(4);
@@ -113,6 +120,7 @@ class Reading {
 
 export class NetlinkSocket {
   readonly #fd: number;
+  readonly #protocol: number;
   #sequence = 0;
   #buffer = new Uint8Array(32 * 1024);
   #open = true;
@@ -121,6 +129,7 @@ export class NetlinkSocket {
   /** Opens a socket in the namespace that the thread is in. */
   constructor(protocol: number) {
     this.#fd = openNetlink(protocol);
+    this.#protocol = protocol;
     setOption(this.#fd, SOL_NETLINK, NETLINK_EXT_ACK, 1);
     setOption(this.#fd, SOL_NETLINK, NETLINK_CAP_ACK, 1);
     setOption(this.#fd, SOL_NETLINK, NETLINK_GET_STRICT_CHK, 1);
@@ -236,7 +245,8 @@ export class NetlinkSocket {
   }
 
   close(): void {
-    if (this.#open) libc.close(this.#fd);
+    if (this.#open && this.#protocol === NETLINK_NETFILTER) closeOffLoop(this.#fd);
+    else if (this.#open) libc.close(this.#fd);
     this.#open = false;
   }
 
