@@ -1,7 +1,14 @@
 /** The verbs of images. */
 
 import type { Readable } from 'node:stream';
-import type { Credentials, ImportOptions, Progress, RegistryAccess, Removed } from '../images/images.ts';
+import type {
+  Credentials,
+  Distribution,
+  ImportOptions,
+  Progress,
+  RegistryAccess,
+  Removed,
+} from '../images/images.ts';
 import type { Image } from '../model/image.ts';
 
 export interface ImageVerbs {
@@ -18,6 +25,8 @@ export interface ImageVerbs {
     progress: Progress,
   ): Promise<void>;
   push(ref: string, options: RegistryAccess, progress: Progress): Promise<void>;
+  /** Throws REGISTRY_NOT_FOUND, REGISTRY_DENIED or REGISTRY_FAILED. */
+  lookUp(ref: string, options: RegistryAccess): Promise<Distribution>;
   /** Rejects if the registry refuses the credentials. */
   signIn(address: string, auth: Credentials): Promise<void>;
   tag(ref: string, reference: string): Promise<void>;

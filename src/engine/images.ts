@@ -52,7 +52,7 @@ export function imageVerbs(core: KeepingImages): ImageVerbs {
       };
       await images.push(ref, { ...options, onPushed }, progress);
     },
-    signIn: (address, auth) => images.signIn(address, auth),
+    ...questions(images),
     async tag(ref, reference) {
       const image = images.get(ref);
       await images.tag(ref, reference);
@@ -62,6 +62,11 @@ export function imageVerbs(core: KeepingImages): ImageVerbs {
     prune: (matches) => prune(core, matches),
   };
 }
+
+const questions = (images: Core['images']): Pick<ImageVerbs, 'lookUp' | 'signIn'> => ({
+  lookUp: (ref, options) => images.lookUp(ref, options),
+  signIn: (address, auth) => images.signIn(address, auth),
+});
 
 /**
  * An image that is about to be used. The built-in one is made if it is named; without a busybox to make it from it is

@@ -4,6 +4,7 @@ import type { Image } from '../model/image.ts';
 import type { PluginConfig } from '../model/plugin.ts';
 import type { View } from '../model/tables.ts';
 import type { Decision, Transition } from '../model/transition.ts';
+import type { Platform } from './platform.ts';
 import type { Reference } from './reference.ts';
 
 /** Credentials for a registry. */
@@ -70,6 +71,14 @@ export interface RegistryAccess {
   readonly gone?: AbortSignal;
 }
 
+/** What a registry has by a name. */
+export interface Distribution {
+  readonly mediaType: string;
+  readonly digest: string;
+  readonly size: number;
+  readonly platforms: readonly Partial<Platform>[];
+}
+
 export interface PluginImages {
   /** From an archive of `config.json` and `rootfs/`. `version` goes into the configuration. Throws PLUGIN_INVALID. */
   build(
@@ -118,6 +127,8 @@ export interface Images {
     },
     progress: Progress,
   ): Promise<void>;
+  /** Answers within about a second where the registry is not reached. */
+  lookUp(reference: string, options: RegistryAccess): Promise<Distribution>;
   /** Rejects unless the registry at that address (as clients name it) accepts the credentials. */
   signIn(address: string, auth: Credentials): Promise<void>;
   tag(image: string, reference: string): Promise<void>;

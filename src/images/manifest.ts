@@ -15,6 +15,8 @@ export interface Descriptor {
 /** One image: its configuration and its layers, lowest first. */
 export interface Manifest {
   readonly kind: 'manifest';
+  /** Its own, as a registry names it. */
+  readonly mediaType: string;
   readonly config: Descriptor;
   readonly layers: readonly Descriptor[];
 }
@@ -22,6 +24,7 @@ export interface Manifest {
 /** Several images, or one for several platforms. */
 export interface Index {
   readonly kind: 'index';
+  readonly mediaType: string;
   readonly manifests: readonly Descriptor[];
 }
 
@@ -33,6 +36,10 @@ export interface SavedImage {
   /** An image's id, or ''. */
   readonly parent: string;
 }
+
+/** Of files that do not name their type. */
+const ociIndex = 'application/vnd.oci.image.index.v1+json';
+const ociManifest = 'application/vnd.oci.image.manifest.v1+json';
 
 type Json = Readonly<Record<string, unknown>>;
 
@@ -70,9 +77,14 @@ export function parseManifest(content: Buffer): Manifest | Index {
   const json = parseJson('manifest', content);
   if (!isObject(json)) throw invalid('manifest', 'it is no object');
   if (json.schemaVersion === 1) throw fail('NOT_SUPPORTED', 'an image with a manifest of schema version 1');
-  if (Array.isArray(json.manifests)) return { kind: 'index', manifests: json.manifests.map(descriptor) };
+  const typeOf = (usual: string): string => (typeof json.mediaType === 'string' ? json.mediaType : usual);
+  if (Array.isArray(json.manifests))
+    return { kind: 'index', mediaType: typeOf(ociIndex), manifests: json.manifests.map(descriptor) };
   if (!Array.isArray(json.layers)) throw invalid('manifest', 'it has neither layers nor manifests');
-  return { kind: 'manifest', config: descriptor(json.config), layers: json.layers.map(descriptor) };
+  return {
+    ...{ kind: 'manifest', mediaType: typeOf(ociManifest) },
+    ...{ config: descriptor(json.config), layers: json.layers.map(descriptor) },
+  };
 }
 
 /** `manifest.json` of `docker save`. */
@@ -114,7 +126,7 @@ export function imagesOfIndex(index: Index, wanted: Platform): readonly Descript
   const platforms = images.filter((one) => one.platform).length;
   if (images.length > 1 && platforms === images.length)
     return [...names].flatMap((name) => {
-      const same: Index = { kind: 'index', manifests: images.filter((one) => nameOf(one) === name) };
+      const same: Index = { ...index, manifests: images.filter((one) => nameOf(one) === name) };
       return same.manifests.length > 1 ? [choosePlatform(same, wanted)] : same.manifests;
     });
   return images;

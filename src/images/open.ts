@@ -10,6 +10,7 @@ import { openBlobs } from './blobs.ts';
 import { ensureBusybox, meansBuiltIn, orBuiltIn } from './built-in.ts';
 import { commitUpper } from './commit.ts';
 import { changesOf } from './diff.ts';
+import { lookUp } from './distribution.ts';
 import type { ImageRecords, Images } from './images.ts';
 import { importArchive } from './import.ts';
 import { names, openLayers } from './layers.ts';
@@ -88,7 +89,7 @@ const namedVerbs = (
 
 const archiveVerbs = (
   store: ImageStore,
-): Pick<Images, 'import' | 'load' | 'save' | 'pull' | 'push' | 'signIn'> => ({
+): Pick<Images, 'import' | 'load' | 'save' | 'pull' | 'push' | 'lookUp' | 'signIn'> => ({
   import: (archive, request) => importArchive(store, archive, request),
   load: (archive, progress) => orPrune(store, () => loadArchive(store, archive, progress)),
   save: (references) => saveImages(store, references),
@@ -97,6 +98,7 @@ const archiveVerbs = (
       orBuiltIn(store, { reference, thrown, progress }),
     ),
   push: (reference, request, progress) => pushImage(store, reference, request, progress),
+  lookUp: (reference, request) => lookUp(store, reference, request),
   signIn: (address, auth) => signInAt(store, address, auth),
 });
 

@@ -25,6 +25,9 @@ export interface Access extends RegistryAccess {
   readonly insecure?: readonly string[];
 }
 
+/** Makes an error of what skopeo has said. */
+type Why = (said: string) => Error;
+
 /** The part of the request that concerns the registry. */
 export const accessOf = ({ auth, gone }: RegistryAccess): RegistryAccess => ({
   ...(auth && { auth }),
@@ -39,12 +42,12 @@ const isLoopback = (domain: string): boolean =>
 export async function openRegistry(
   folder: string,
   reference: Reference,
-  options: Access & { readonly platform: Platform },
+  options: Access & { readonly platform: Platform; readonly why?: Why },
 ): Promise<Registry> {
   await mkdir(folder, { recursive: true, mode: 0o700 });
   const access = await accessFlags(folder, reference.domain, options);
   const { os, architecture, variant } = options.platform;
-  const gone = options.gone ? { gone: options.gone } : {};
+  const told = { ...(options.gone && { gone: options.gone }), ...(options.why && { why: options.why }) };
   const common = [
     '--insecure-policy', // Docker asks for no signatures either
     `--override-os=${os}`,
@@ -56,13 +59,13 @@ export async function openRegistry(
   const push = [...common, 'copy', '--format=v2s2', ...access('--dest-')];
   const at = (asked: Reference): string => `docker://${canonical(asked)}`;
   return {
-    manifest: (asked) => run([...inspect, '--raw', at(asked)], { reference: asked, ...gone }),
-    config: (asked) => run([...inspect, '--config', '--raw', at(asked)], { reference: asked, ...gone }),
+    manifest: (asked) => run([...inspect, '--raw', at(asked)], { reference: asked, ...told }),
+    config: (asked) => run([...inspect, '--config', '--raw', at(asked)], { reference: asked, ...told }),
     async copy(asked, to, line) {
-      await run([...copy, at(asked), `dir:${to}`], { reference: asked, line, ...gone });
+      await run([...copy, at(asked), `dir:${to}`], { reference: asked, line, ...told });
     },
     async push(from, asked, line) {
-      await run([...push, `dir:${from}`, at(asked)], { reference: asked, line, ...gone });
+      await run([...push, `dir:${from}`, at(asked)], { reference: asked, line, ...told });
     },
   };
 }
@@ -87,7 +90,7 @@ export async function signIn(
   });
 }
 
-const isPlain = (domain: string, insecure: readonly string[]): boolean =>
+export const isPlain = (domain: string, insecure: readonly string[]): boolean =>
   isLoopback(domain) || insecure.includes(domain);
 
 type Prefix = '--' | '--src-' | '--dest-';
@@ -114,7 +117,7 @@ const longestCopy = 6 * 60 * 60_000;
 interface Run {
   /** The subject of errors, unless `why` makes them. */
   readonly reference?: Reference;
-  readonly why?: (said: string) => Error;
+  readonly why?: Why;
   readonly line?: (text: string) => void;
   readonly input?: string;
   readonly gone?: AbortSignal;
@@ -133,7 +136,7 @@ async function run(flags: readonly string[], { reference, line, input, why, gone
   child.stderr.setEncoding('utf8').on('data', (text: string) => {
     said = (said + text).slice(-4000);
   });
-  const reason = (): Error => (reference ? whyNot(said, reference) : (why?.(said) ?? notKnown(said)));
+  const reason = (): Error => why?.(said) ?? (reference ? whyNot(said, reference) : notKnown(said));
   const [out, { code }] = await Promise.all([
     line ? eachLine(child.stdout, line) : all(child.stdout),
     ended.catch((thrown: unknown) => {
@@ -164,7 +167,7 @@ const notStarted = (thrown: unknown): unknown =>
     : thrown;
 
 /** The message in the last line that skopeo logged. */
-function reasonIn(said: string): string {
+export function reasonIn(said: string): string {
   const log = said.trim().split('\n').at(-1) ?? '';
   const quoted = /msg="((?:[^"\\]|\\.)*)"/.exec(log)?.[1];
   return quoted ? quoted.replace(/\\(.)/g, '$1') : log;

@@ -8,8 +8,6 @@ import type { Protocol } from './sandbox.ts';
 export interface Backend {
   /** Of its task. */
   readonly id: string;
-  /** 1 to 4095, within its service. The data path does without it (decision 037). */
-  readonly number: number;
   /** In the network, without prefix length; at most one per family. */
   readonly addresses: readonly string[];
   /** False while it drains or is not healthy: it keeps its flows and gets no new ones. */

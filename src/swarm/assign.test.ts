@@ -79,7 +79,6 @@ describe('a node is given', () => {
         serviceName: 'web',
         backends: tasks.map((task) => ({
           id: task.id,
-          number: task.number,
           nodeId: task.nodeId,
           open: true,
           container: taskName(task),

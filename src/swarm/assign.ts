@@ -1,4 +1,5 @@
 /** What each node is given, from the records. */
+import { isDeepStrictEqual } from 'node:util';
 import type { Node } from '../model/node.ts';
 import type { Peer } from '../model/peer.ts';
 import type { MeshPort, VirtualService } from '../model/virtual-service.ts';
@@ -8,7 +9,7 @@ import { Kept } from './kept.ts';
 import { assemble, type Part, type Parts, partKey } from './parts.ts';
 import { isReached, modelNode, peersOf } from './peers.ts';
 import type { SwarmChange, SwarmService, SwarmTask, SwarmView } from './records.ts';
-import { backendText, isPublished, networkIdsOf, type Served, served, serviceText } from './served.ts';
+import { backendOf, isPublished, networkIdsOf, type Served, served, serviceText } from './served.ts';
 import { ingressNetwork } from './service-links.ts';
 import { networksOfTask } from './table-set.ts';
 
@@ -17,11 +18,27 @@ const isIngress = (change: SwarmChange & { readonly table: 'networks' }, before:
     ? change.put.network.ingress
     : before.get('networks', change.remove)?.network.ingress === true;
 
+/** Who is on a network. */
+interface Neighbours {
+  /** By service; a standalone container by its task. */
+  readonly groups: ReadonlyMap<string, readonly Peer[]>;
+  /** Those that have any of them. */
+  readonly nodes: ReadonlySet<string>;
+}
+
+/** Whose set may differ: of nodes, of all that are on networks, of all nodes. */
+interface Touched {
+  readonly nodes: Set<string>;
+  readonly networks: Set<string>;
+  all: boolean;
+}
+
 /** Keeps what nodes share, so that a change costs only what it touches. */
 export class Assigner {
   readonly #view: SwarmView;
   readonly #served = new Kept<Served>();
-  readonly #peers = new Kept<readonly Peer[]>();
+  /** By network. */
+  readonly #peers = new Kept<Neighbours>();
   /** By network. */
   readonly #services = new Kept<readonly VirtualService[]>();
   readonly #nodes = new Kept<Node>();
@@ -39,21 +56,21 @@ export class Assigner {
 
   /** Called after each change of the view, with the view before it. Gives the nodes whose set may differ now. */
   changed(changes: readonly SwarmChange[], before: SwarmView): ReadonlySet<string> {
-    const nodes = new Set<string>();
-    const add = (ids: Iterable<string>): void => {
-      for (const id of ids) nodes.add(id);
-    };
+    const touched: Touched = { nodes: new Set(), networks: new Set(), all: false };
     for (const change of changes) {
       const id = 'put' in change ? change.put.id : change.remove;
       if (change.table === 'tasks')
-        add(this.#taskChanged(before.get('tasks', id), 'put' in change ? change.put : undefined));
+        this.#taskChanged(touched, before.get('tasks', id), 'put' in change ? change.put : undefined);
       else if (change.table === 'services')
-        add(this.#serviceChanged(before.get('services', id), 'put' in change ? change.put : undefined));
-      else if (change.table === 'networks')
-        add(isIngress(change, before) ? this.#allNodes() : this.#nodesOn([id]));
-      else if (change.table !== 'keys') add(this.#allChanged());
+        this.#serviceChanged(touched, before.get('services', id), 'put' in change ? change.put : undefined);
+      else if (change.table === 'networks') {
+        touched.networks.add(id);
+        touched.all ||= isIngress(change, before);
+      } else if (change.table !== 'keys') this.#allChanged(touched);
       if ('remove' in change) this.#drop(id);
     }
+    const { nodes, networks, all } = touched;
+    for (const id of all ? this.#allNodes() : this.#nodesOn(networks)) nodes.add(id);
     return nodes;
   }
 
@@ -79,10 +96,10 @@ export class Assigner {
     for (const id of new Set(live.flatMap(networksOfTask))) {
       const network = view.get('networks', id)?.network;
       if (network) parts.set(partKey('networks', id), network);
-      const peers = this.#peersOn(id);
-      for (const peer of peers) needed.add(peer.nodeId);
-      parts.set(partKey('peers', id), peers);
-      parts.set(partKey('services', id), this.#servicesOn(id));
+      const { groups, nodes } = this.#neighboursOn(id);
+      for (const node of nodes) needed.add(node);
+      for (const [group, peers] of groups) parts.set(partKey('peers', `${id} ${group}`), peers);
+      for (const one of this.#servicesOn(id)) parts.set(partKey('services', one.id), one);
     }
     // every node serves the mesh, whether it has tasks or not
     const ingress = ingressNetwork(view);
@@ -93,31 +110,30 @@ export class Assigner {
     return parts;
   }
 
-  #taskChanged(old: SwarmTask | undefined, task: SwarmTask | undefined): Iterable<string> {
-    const touched = new Set<string>();
-    for (const one of [old, task]) if (one && givenText(old) !== givenText(task)) touched.add(one.nodeId);
+  #taskChanged(touched: Touched, old: SwarmTask | undefined, task: SwarmTask | undefined): void {
+    if (!isSame(givenOf(old), givenOf(task)))
+      for (const one of [old, task]) if (one) touched.nodes.add(one.nodeId);
+    const seenAlike = isSame(seenOf(old), seenOf(task));
+    const ledToAlike = isSame(backendOf(old), backendOf(task));
+    if (seenAlike && ledToAlike) return;
     const networks = [old, task].flatMap((one) => (one ? networksOfTask(one) : []));
-    if (peerText(old) !== peerText(task)) {
-      for (const id of networks) this.#peers.forget(id);
-      for (const id of this.#nodesOn(networks)) touched.add(id);
-    }
-    if (backendText(old) === backendText(task)) return touched;
+    for (const id of networks) touched.networks.add(id);
+    if (!seenAlike) for (const id of networks) this.#peers.forget(id);
+    if (ledToAlike) return;
     const serviceId = (task ?? old)?.serviceId ?? '';
     this.#forget(serviceId, networks);
-    for (const id of this.#published.has(serviceId) ? this.#allNodes() : this.#nodesOn(networks))
-      touched.add(id);
-    return touched;
+    touched.all ||= this.#published.has(serviceId);
   }
 
-  #serviceChanged(old: SwarmService | undefined, service: SwarmService | undefined): Iterable<string> {
-    if (old && service && serviceText(old) === serviceText(service)) return [];
+  #serviceChanged(touched: Touched, old: SwarmService | undefined, service: SwarmService | undefined): void {
+    if (old && service && serviceText(old) === serviceText(service)) return;
     const wasPublished = old !== undefined && this.#published.has(old.id);
     this.#index(old, service);
     const id = (service ?? old)?.id ?? '';
     const networks = [old, service].flatMap((one) => (one ? [...networkIdsOf(one)] : []));
     this.#forget(id, networks);
-    if (wasPublished || this.#published.has(id)) return this.#allNodes();
-    return this.#nodesOn(networks);
+    for (const network of networks) touched.networks.add(network);
+    touched.all ||= wasPublished || this.#published.has(id);
   }
 
   #drop(id: string): void {
@@ -125,10 +141,10 @@ export class Assigner {
   }
 
   /** Of nodes, secrets, configs and the swarm itself, changes are rare. */
-  #allChanged(): Iterable<string> {
+  #allChanged(touched: Touched): void {
     for (const kept of [this.#served, this.#peers, this.#services, this.#nodes, this.#files])
       kept.forgetAll();
-    return this.#allNodes();
+    touched.all = true;
   }
 
   #index(old: SwarmService | undefined, service: SwarmService | undefined): void {
@@ -170,14 +186,17 @@ export class Assigner {
     return this.#servedBy(serviceId)?.meshPorts ?? [];
   }
 
-  #peersOn(networkId: string): readonly Peer[] {
+  #neighboursOn(networkId: string): Neighbours {
     const view = this.#view;
-    return this.#peers.get(networkId, () =>
-      [...view.tasksOfNetwork(networkId)]
-        .filter((task) => isReached(task, view.get('nodes', task.nodeId)))
-        .sort((a, b) => (a.id < b.id ? -1 : 1))
-        .flatMap((task) => peersOf(task).filter((peer) => peer.networkId === networkId)),
-    );
+    return this.#peers.get(networkId, (before) => {
+      const tasks = [...view.tasksOfNetwork(networkId)].filter((task) =>
+        isReached(task, view.get('nodes', task.nodeId)),
+      );
+      return {
+        groups: groupsOf(networkId, tasks, before?.groups),
+        nodes: new Set(tasks.map(({ nodeId }) => nodeId)),
+      };
+    });
   }
 
   #addNodes(parts: Map<string, Part>, ids: Iterable<string>): void {
@@ -213,7 +232,7 @@ export class Assigner {
     return Array.from(this.#view.all('nodes'), ({ id }) => id);
   }
 
-  #nodesOn(networkIds: readonly string[]): ReadonlySet<string> {
+  #nodesOn(networkIds: Iterable<string>): ReadonlySet<string> {
     const nodes = new Set<string>();
     for (const id of networkIds)
       for (const task of this.#view.tasksOfNetwork(id)) if (isLive(task)) nodes.add(task.nodeId);
@@ -224,11 +243,42 @@ export class Assigner {
 /** The set of one node from a view alone. */
 export const assignmentsOf = (view: SwarmView, nodeId: string): Assignments => new Assigner(view).of(nodeId);
 
-const givenText = (task: SwarmTask | undefined): string =>
-  task && isGiven(task) ? JSON.stringify(givenTask(task, undefined)) : '';
+/** Peers on a network by their service, each group sorted; one that says the same is the object of before. */
+function groupsOf(
+  networkId: string,
+  tasks: readonly SwarmTask[],
+  before: Neighbours['groups'] = new Map(),
+): Neighbours['groups'] {
+  const groups = new Map<string, Peer[]>();
+  for (const task of tasks.toSorted((a, b) => (a.id < b.id ? -1 : 1))) {
+    const key = task.serviceId || task.id;
+    const group = groups.get(key) ?? [];
+    groups.set(key, group);
+    group.push(...peersOf(task).filter((peer) => peer.networkId === networkId));
+  }
+  return new Map(
+    Array.from(groups, ([key, peers]) => {
+      const known = before.get(key);
+      return [key, known && isDeepStrictEqual(known, peers) ? known : peers];
+    }),
+  );
+}
 
-const peerText = (task: SwarmTask | undefined): string =>
-  task && isLive(task) ? JSON.stringify([task.desiredState, peersOf(task)]) : '';
+const givenOf = (task: SwarmTask | undefined) =>
+  task && isGiven(task) ? givenTask(task, undefined) : undefined;
+
+/** What of a task counts for the others in its networks. */
+const seenOf = (task: SwarmTask | undefined) =>
+  task && isLive(task) ? { desiredState: task.desiredState, peers: peersOf(task) } : undefined;
+
+/** Of records that differ little most values are the same objects. */
+function isSame(a: object | undefined, b: object | undefined): boolean {
+  if (a === undefined || b === undefined) return a === b;
+  const [one, other] = [a as Record<string, unknown>, b as Record<string, unknown>];
+  return [...new Set([...Object.keys(one), ...Object.keys(other)])].every(
+    (key) => one[key] === other[key] || isDeepStrictEqual(one[key], other[key]),
+  );
+}
 
 const assigned = ({
   id,

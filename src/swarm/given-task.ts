@@ -34,5 +34,9 @@ export const isGiven = (task: SwarmTask): boolean => isAssigned(task) && task.st
 /** It has, or is to have, a place in its networks. */
 export const isLive = (task: SwarmTask): boolean => isAssigned(task) && !isOver(task);
 
+/** By an address in a network or a port others are led to it; a standalone container is no task of a service. */
+export const isServed = ({ serviceId, attachments, ports }: SwarmTask): boolean =>
+  serviceId !== '' && (ports.length > 0 || attachments.some(({ addresses }) => addresses.length > 0));
+
 /** It gets new connections. */
 export const isOpen = (task: SwarmTask): boolean => task.status.state === 'running' && isWanted(task);

@@ -5,10 +5,11 @@ export class Kept<T extends object> {
   readonly #values = new Map<string, T>();
   readonly #stale = new Set<string>();
 
-  get(key: string, make: () => T): T {
+  /** `make` may take over parts of the value before. */
+  get(key: string, make: (before: T | undefined) => T): T {
     const known = this.#values.get(key);
     if (known && !this.#stale.delete(key)) return known;
-    const made = make();
+    const made = make(known);
     if (known && isDeepStrictEqual(known, made)) return known;
     this.#values.set(key, made);
     return made;

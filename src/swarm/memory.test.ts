@@ -83,3 +83,17 @@ describe('changes on top of a view', () => {
     expect(ids(memory.tasksOfService('s1'))).toEqual(['t1', 't2']);
   });
 });
+
+it('tasks of a service that is untouched are those of the view below, and new ones are not in the view before', () => {
+  const memory = new SwarmMemory();
+  memory.apply(put(task('t1'), task('u1', { serviceId: 's2' })), 1);
+  const draft = new RecordOverlay(memory);
+  draft.set('tasks', { id: 't1', record: undefined });
+  draft.set('tasks', { id: 't9', record: task('t9', { serviceId: 's3' }) });
+  expect(['s1', 's2', 's3'].map((id) => ids(draft.tasksOfService(id)))).toEqual([[], ['u1'], ['t9']]);
+  const before = memory.apply(put(task('u2', { serviceId: 's2' })), 2);
+  expect([ids(before.tasksOfService('s2')), ids(memory.tasksOfService('s2'))]).toEqual([
+    ['u1'],
+    ['u1', 'u2'],
+  ]);
+});

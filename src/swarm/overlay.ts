@@ -13,6 +13,8 @@ export class RecordOverlay implements SwarmView {
   readonly revision: number;
   readonly #base: SwarmView;
   readonly #puts = new SwarmTableSet();
+  /** Whose tasks may differ from the base; undefined: anybody's. */
+  #services: Set<string> | undefined = new Set();
   readonly #gone = new Map<SwarmTable, Set<string>>(swarmTables.map((table) => [table, new Set()]));
 
   constructor(base: SwarmView, revision = base.revision) {
@@ -37,7 +39,12 @@ export class RecordOverlay implements SwarmView {
     return found && !this.knows(table, found.id) ? found : undefined;
   }
 
-  *tasksOfService(serviceId: string): Iterable<SwarmTask> {
+  tasksOfService(serviceId: string): Iterable<SwarmTask> {
+    const isAsBefore = this.#services !== undefined && !this.#services.has(serviceId);
+    return isAsBefore ? this.#base.tasksOfService(serviceId) : this.#tasksOfService(serviceId);
+  }
+
+  *#tasksOfService(serviceId: string): Iterable<SwarmTask> {
     yield* this.#unchanged(this.#base.tasksOfService(serviceId));
     yield* this.#puts.tasksOfService(serviceId);
   }
@@ -63,6 +70,7 @@ export class RecordOverlay implements SwarmView {
     { id, record }: { readonly id: string; readonly record: SwarmTables[T] | undefined },
   ): void {
     this.#puts.set(table, { id, record });
+    if (table === 'tasks') this.#noteTask(record ?? this.#base.get(table, id));
     if (record === undefined) this.#gone.get(table)?.add(id);
     else this.#gone.get(table)?.delete(id);
   }
@@ -77,6 +85,11 @@ export class RecordOverlay implements SwarmView {
         if (this.#base.get(table, remove)) changes.push({ table, remove } as SwarmChange);
     }
     return changes;
+  }
+
+  #noteTask(known: SwarmTables[SwarmTable] | undefined): void {
+    if (known && 'serviceId' in known) this.#services?.add(known.serviceId);
+    else this.#services = undefined;
   }
 
   #isGone(table: SwarmTable, id: string): boolean {

@@ -9,11 +9,10 @@ import type { SwarmTask } from './records.ts';
 interface PartTypes {
   readonly tasks: SwarmTask;
   readonly networks: Network;
-  /** All of a network, those on the node itself, too. */
+  /** All of a service in a network, those on the node itself, too. */
   readonly peers: readonly Peer[];
   readonly nodes: Node;
-  /** All of a network. */
-  readonly services: readonly VirtualService[];
+  readonly services: VirtualService;
   /** All of a service. */
   readonly meshPorts: readonly MeshPort[];
   readonly secrets: AssignedFile;
@@ -49,7 +48,7 @@ export function assemble(parts: Parts, { nodeId, generation, revision }: PartsHe
       .flat()
       .filter((peer) => peer.nodeId !== nodeId),
     nodes: of('nodes'),
-    services: of('services').flat(),
+    services: of('services'),
     meshPorts: of('meshPorts').flat(),
     secrets: of('secrets'),
     configs: of('configs'),

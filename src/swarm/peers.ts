@@ -7,12 +7,18 @@ import type { SwarmNode, SwarmTask } from './records.ts';
 import { isWanted } from './task-state.ts';
 import { taskName } from './templates.ts';
 
-const known = new WeakMap<SwarmTask, readonly Peer[]>();
+interface Known {
+  readonly nodeId: string;
+  readonly peers: readonly Peer[];
+}
+
+/** By attachments, which a record keeps while all else of it changes. */
+const known = new WeakMap<SwarmTask['attachments'], Known>();
 
 /** Of each of its networks that gives addresses. */
 export function peersOf(task: SwarmTask): readonly Peer[] {
-  const before = known.get(task);
-  if (before) return before;
+  const before = known.get(task.attachments);
+  if (before?.nodeId === task.nodeId) return before.peers;
   const name = task.serviceId === '' ? task.service.Name : taskName(task);
   const container = task.spec.NetworkAttachmentSpec?.ContainerID.slice(0, 12);
   const peers = task.attachments
@@ -30,7 +36,7 @@ export function peersOf(task: SwarmTask): readonly Peer[] {
         mac,
       };
     });
-  known.set(task, peers);
+  known.set(task.attachments, { nodeId: task.nodeId, peers });
   return peers;
 }
 

@@ -230,8 +230,6 @@ export interface SwarmTask extends Meta {
   readonly jobIteration?: number;
   /** RFC 3339, when its manager heard that it runs. */
   readonly runningSince?: string;
-  /** 1 to 4095, within its service: `Backend.number`. Chosen by the leader; absent where nothing leads to it. */
-  readonly number?: number;
   /**
    * RFC 3339. It gets no new connections, and is told to end once nodes have acknowledged a revision that has this record, or some
    * time has passed.

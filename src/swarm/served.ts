@@ -2,9 +2,10 @@
 import type { Backend, MeshBackend, MeshPort, VirtualService } from '../model/virtual-service.ts';
 import { bare } from '../net/address.ts';
 import { networksOf } from './defaults.ts';
-import { isOpen } from './given-task.ts';
+import { isOpen, isServed } from './given-task.ts';
 import type { SwarmService, SwarmTask, SwarmView } from './records.ts';
 import { isIngressPort } from './service-links.ts';
+import { byAge } from './task-state.ts';
 import { taskName } from './templates.ts';
 
 export interface Served {
@@ -17,7 +18,7 @@ export interface Served {
 export function served(view: SwarmView, service: SwarmService): Served {
   const tasks = Array.from(view.tasksOfService(service.id))
     .filter((task) => isBackend(task) && view.get('nodes', task.nodeId)?.status.state !== 'down')
-    .sort((a, b) => (a.number ?? 0) - (b.number ?? 0));
+    .sort(byAge);
   const networks = networksOf(service.spec).filter(({ Target = '' }) => hasAddresses(view, Target));
   return {
     services: networks.map(({ Target = '', Aliases = [] }) => ({
@@ -29,23 +30,22 @@ export function served(view: SwarmView, service: SwarmService): Served {
       addresses: (service.endpoint?.addresses ?? [])
         .filter(({ networkId }) => networkId === Target)
         .map(({ address }) => bare(address)),
-      backends: tasks.flatMap((task) => backendOf(task, Target)),
+      backends: tasks.flatMap((task) => backendOn(task, Target)),
     })),
     meshPorts: meshPortsOf(service, tasks),
   };
 }
 
-export const isBackend = ({ number, status }: SwarmTask): boolean =>
-  number !== undefined && status.state === 'running';
+const isBackend = (task: SwarmTask): boolean => isServed(task) && task.status.state === 'running';
 
 function hasAddresses(view: SwarmView, networkId: string): boolean {
   return (view.get('networks', networkId)?.network.ipam.pools.length ?? 0) > 0;
 }
 
-function backendOf(task: SwarmTask, networkId: string): readonly Backend[] {
+function backendOn(task: SwarmTask, networkId: string): readonly Backend[] {
   const found = task.attachments.find((one) => one.networkId === networkId);
-  if (!found || task.number === undefined) return [];
-  return [{ id: task.id, number: task.number, addresses: found.addresses.map(bare), open: isOpen(task) }];
+  if (!found) return [];
+  return [{ id: task.id, addresses: found.addresses.map(bare), open: isOpen(task) }];
 }
 
 function meshPortsOf(service: SwarmService, tasks: readonly SwarmTask[]): readonly MeshPort[] {
@@ -69,9 +69,9 @@ function meshBackend(
   const has = task.ports.some(
     (port) => isIngressPort(port) && port.TargetPort === target && port.PublishedPort === published,
   );
-  if (!has || task.number === undefined) return [];
-  const { id, number, nodeId } = task;
-  return [{ id, number, open: isOpen(task), nodeId, container: taskName(task) }];
+  if (!has) return [];
+  const { id, nodeId } = task;
+  return [{ id, open: isOpen(task), nodeId, container: taskName(task) }];
 }
 
 /** Ids of the networks that it is on. */
@@ -88,8 +88,9 @@ export const isPublished = ({ endpoint }: SwarmService): boolean =>
 export const serviceText = ({ spec, endpoint }: SwarmService): string =>
   JSON.stringify([spec.Name, networksOf(spec), endpoint]);
 
-/** What of a task counts for those that are led to it, as a text. */
-export const backendText = (task: SwarmTask | undefined): string =>
-  task && isBackend(task)
-    ? JSON.stringify([task.number, isOpen(task), task.nodeId, task.attachments, task.ports])
-    : '';
+/** What of a task counts for those that are led to it. */
+export function backendOf(task: SwarmTask | undefined): object | undefined {
+  if (!task || !isBackend(task)) return undefined;
+  const { nodeId, attachments, ports } = task;
+  return { nodeId, attachments, ports, open: isOpen(task) };
+}

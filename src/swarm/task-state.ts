@@ -7,14 +7,21 @@ const order = new Map<TaskState, number>(taskStates.map((state, i) => [state, i]
 export const compareStates = (a: TaskState, b: TaskState): number =>
   (order.get(a) ?? 0) - (order.get(b) ?? 0);
 
+const statesFrom = (state: TaskState): ReadonlySet<TaskState> =>
+  new Set(taskStates.slice(taskStates.indexOf(state)));
+const [over, assigned] = [statesFrom('complete'), statesFrom('assigned')];
+const unwanted = statesFrom('shutdown');
+
 /** Its process has ended, or will never be. */
-export const isOver = ({ status }: Pick<SwarmTask, 'status'>): boolean =>
-  compareStates(status.state, 'running') > 0;
+export const isOver = ({ status }: Pick<SwarmTask, 'status'>): boolean => over.has(status.state);
 
 /** A node has to do with it. */
-export const isAssigned = ({ status }: Pick<SwarmTask, 'status'>): boolean =>
-  compareStates(status.state, 'assigned') >= 0;
+export const isAssigned = ({ status }: Pick<SwarmTask, 'status'>): boolean => assigned.has(status.state);
 
 /** Its service wants it to run, now or later; a task of a job until it is complete. */
 export const isWanted = ({ desiredState }: Pick<SwarmTask, 'desiredState'>): boolean =>
-  compareStates(desiredState, 'complete') <= 0;
+  !unwanted.has(desiredState);
+
+/** Oldest first. */
+export const byAge = (a: SwarmTask, b: SwarmTask): number =>
+  a.createdAt < b.createdAt ? -1 : a.createdAt > b.createdAt ? 1 : a.id < b.id ? -1 : 1;

@@ -36,6 +36,11 @@ export function imageVerbs(calls: string[]): ImageVerbs {
       progress({ status: `Pushing ${ref}` });
       throw fail('IMAGE_NOT_FOUND', ref);
     },
+    async lookUp(ref, { auth }) {
+      calls.push(`lookUp ${ref} ${auth?.username ?? 'nobody'}`);
+      const platforms = ref.endsWith(':many') ? [{ architecture: 'arm64', os: 'linux', variant: 'v8' }] : [];
+      return { mediaType: 'm', digest: 'sha256:d', size: 7, platforms };
+    },
     async signIn(address, auth) {
       calls.push(`signIn ${address} ${auth.username}`);
     },

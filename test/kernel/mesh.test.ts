@@ -35,8 +35,8 @@ const gateway = {
 
 const port = (protocol: Protocol, open: readonly string[], draining: readonly string[] = []): MeshPort => ({
   ...{ id: `${protocol} 8080`, protocol, port: 8080, targetPort: 80, serviceId: 's', serviceName: 'web' },
-  backends: [...open, ...draining].map((name, i) => ({
-    ...{ id: name, number: i + 1, open: open.includes(name) },
+  backends: [...open, ...draining].map((name) => ({
+    ...{ id: name, open: open.includes(name) },
     ...{ nodeId: name.slice(-1), container: `web.1.${name}` },
   })),
 });

@@ -32,7 +32,7 @@ const service = (open: readonly number[], draining: readonly number[] = []): Ser
   ...{ id: 's n', serviceId: 's', networkId: web.id, name: 'web', aliases: [] },
   addresses: ['172.30.9.9', 'fd00:30::99'],
   backends: [...open, ...draining].map((number) => ({
-    ...{ id: `t${number}`, number, open: open.includes(number) },
+    ...{ id: `t${number}`, open: open.includes(number) },
     addresses: [`172.30.0.${number}`, `fd00:30::${number}`],
   })),
 });
@@ -174,7 +174,7 @@ describe('a virtual address', async () => {
     const many = Array.from({ length: 1000 }, (_, i): Change => {
       const address = `172.30.${100 + (i >> 8)}.${i & 255}`;
       const backends = Array.from({ length: 9 }, (_, n) => ({
-        ...{ id: `t${n}`, number: n + 1, open: true },
+        ...{ id: `t${n}`, open: true },
         addresses: [`172.30.${110 + n}.${i & 255}`],
       }));
       return put({ ...service([]), id: `s${i} n`, addresses: [address], backends });

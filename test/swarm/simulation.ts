@@ -120,7 +120,6 @@ export class Simulation extends Cluster {
       if (!holds(task)) continue;
       for (const { networkId, addresses, mac } of task.attachments)
         for (const one of [...addresses, mac]) own(`${networkId} ${one}`, task.id);
-      if (task.number) own(`number ${task.serviceId} ${task.number}`, task.id);
       if (this.#isAlone(task)) own(`slot ${task.serviceId} ${task.slot || task.nodeId}`, task.id);
     }
     return faults;

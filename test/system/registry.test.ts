@@ -3,7 +3,9 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { globSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test, vi } from 'vitest';
+import { etcdProgram } from '../kernel/kv/etcd-server.ts';
+import { titleOf } from '../kernel/kv/server.ts';
 import { type RunOptions, run, type Said, soon } from './commands.ts';
 import { openTestEngine } from './engine.ts';
 import { openTestRegistry, registryMissing } from './test-registry.ts';
@@ -86,6 +88,72 @@ describe.skipIf(registryMissing !== '')(`a registry${registryMissing}`, () => {
     const { status, stderr } = await docker(['pull', `${app}:1`]);
     expect(status).toBe(1);
     expect(stderr).toContain('unauthorized');
+  });
+
+  test('tells what it has by a name, in the words of Docker', async () => {
+    const auth = (password: string): string =>
+      Buffer.from(JSON.stringify({ username: 'somebody', password })).toString('base64url');
+    const look = async (name: string, password = 'allmine') => {
+      const headers: Record<string, string> = password === '' ? {} : { 'X-Registry-Auth': auth(password) };
+      const { status, json, message } = await engine.api('GET', `/distribution/${name}/json`, { headers });
+      return status === 200 ? json : [status, message];
+    };
+    const [pinned = ''] = JSON.parse(
+      await engine.docker('image', 'inspect', '-f', '{{json .RepoDigests}}', `${app}:2`),
+    );
+    const told = {
+      Descriptor: {
+        mediaType: 'application/vnd.docker.distribution.manifest.v2+json',
+        digest: pinned.split('@')[1],
+        size: expect.any(Number),
+      },
+      Platforms: [{ architecture: expect.stringMatching(/^a/), os: 'linux' }],
+    };
+    expect([await look(`${app}:2`), await look(pinned)]).toEqual([told, told]);
+    expect(await look(app)).toEqual([404, 'manifest unknown: manifest unknown']);
+    expect(await look(`${host}/none:1`)).toEqual([404, 'manifest unknown: manifest unknown']);
+    expect(await look(`${app}:1`, 'wrong')).toEqual([401, 'unauthorized: authentication required']);
+    const head = `Head "http://${host}/v2/some/app/manifests/1"`;
+    expect(await look(`${app}:1`, '')).toEqual([500, `${head}: no basic auth credentials`]);
+    expect(await look('127.0.0.1:9/app')).toEqual([
+      500,
+      'Get "http://127.0.0.1:9/v2/": dial tcp 127.0.0.1:9: connect: connection refused',
+    ]);
+    // nobody there has this address
+    const begin = performance.now();
+    expect(await look('198.51.100.77:5000/app')).toEqual([
+      500,
+      'Get "https://198.51.100.77:5000/v2/": context deadline exceeded',
+    ]);
+    expect(performance.now() - begin).toBeLessThan(10_000);
+    expect(await look('a'.repeat(64))).toEqual([500, 'no manifest found for full image ID']);
+  });
+
+  test.skipIf(!etcdProgram)(titleOf('gives tasks the image of their service', etcdProgram), async () => {
+    await signIn('allmine');
+    await engine.docker('swarm', 'init', '--advertise-addr', '198.51.100.2');
+    await engine.docker('rmi', '-f', `${app}:2`);
+    const create = ['service', 'create', '-q', '-d', '--restart-condition', 'none'];
+    await engine.docker(...create, '--name', 'known', '--with-registry-auth', `${app}:2`, 'sleep', '600');
+    const stderr = (await docker([...create, '--name', 'unknown', `${host}/none:1`])).stderr;
+    expect(stderr).toContain(`image ${host}/none:1 could not be accessed on a registry`);
+    const stateOf = (name: string): Promise<string> =>
+      engine.docker('service', 'ps', '--no-trunc', '--format', '{{.CurrentState}} {{.Error}}', name);
+    const inTime = { timeout: 60_000, interval: 200 };
+    await vi.waitFor(async () => expect(await stateOf('known')).toMatch(/^Running/), inTime);
+    await vi.waitFor(async () => expect(await stateOf('unknown')).toContain('No such image'), inTime);
+    const image = await engine.docker(
+      ...['service', 'inspect', '-f', '{{.Spec.TaskTemplate.ContainerSpec.Image}}', 'known'],
+    );
+    expect(image).toMatch(new RegExp(`^${app}:2@sha256:[0-9a-f]{64}$`));
+    expect(await engine.docker('service', 'inspect', 'known')).not.toContain('PullOptions');
+    // what the next test looks for would be in the state of the swarm
+    const { stdout } = await run(['grep', '-rlE', 'allmine|YWxsbWluZQ', engine.folder]);
+    expect(stdout.split('\n').filter((path) => path !== '' && !path.includes('/client/'))).toEqual([]);
+    await engine.docker('swarm', 'leave', '--force');
+    await engine.tryDocker(['network', 'rm', 'docker_gwbridge']);
+    await engine.docker('pull', '-q', `${app}:2`);
+    await engine.docker('logout', host);
   });
 
   test('is left alone once the client that pulls from it has gone', async () => {

@@ -23,7 +23,6 @@ export const absentRoutes: readonly Route[] = [
     if (query.text('id') === '') throw fail('BAD_REQUEST', 'build ID not provided');
     return empty(200);
   }),
-  notSupported('GET', '/distribution/:name/json', 'looking at images of a registry'),
   notSupported(
     'GET',
     '/containers/:id/attach/ws',

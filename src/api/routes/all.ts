@@ -5,6 +5,7 @@ import { containerRoutes } from './containers.ts';
 import { containerFileRoutes } from './containers-files.ts';
 import { containerLifeRoutes } from './containers-life.ts';
 import { containerOutputRoutes } from './containers-output.ts';
+import { distributionRoutes } from './distribution.ts';
 import { eventRoutes } from './events.ts';
 import { execRoutes } from './execs.ts';
 import { imageRoutes } from './images.ts';
@@ -40,4 +41,5 @@ export const allRoutes: readonly Route[] = [
   ...swarmFileRoutes,
   ...seawayRoutes,
   ...absentRoutes,
+  ...distributionRoutes,
 ];

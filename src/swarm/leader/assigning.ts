@@ -3,12 +3,8 @@ import { networksOf } from '../defaults.ts';
 import type { SwarmNetwork, SwarmService, SwarmTask, TaskAttachment } from '../records.ts';
 import { isAssigned, isWanted } from '../task-state.ts';
 import { familiesOf, noAddress } from './endpoint.ts';
-import { NumberBook } from './number-book.ts';
 import { placeTask } from './placing.ts';
 import type { Work } from './work.ts';
-
-/** Of conntrack marks. */
-const backendNumbers = { first: 1, last: 4095 };
 
 /** True where a task has to go on waiting. */
 export function assignWaiting(
@@ -16,13 +12,12 @@ export function assignWaiting(
   service: SwarmService,
   { problem }: { readonly problem: string },
 ): boolean {
-  const tasks = [...work.view.tasksOfService(service.id)];
-  const waiting = tasks.filter((task) => isWanted(task) && !isAssigned(task));
-  if (waiting.length === 0) return false;
-  const numbers = numbersOf(tasks);
+  const waiting = [...work.view.tasksOfService(service.id)].filter(
+    (task) => isWanted(task) && !isAssigned(task),
+  );
   let waits = false;
   for (const task of waiting) {
-    const why = problem || assign(work, { task, service, numbers });
+    const why = problem || assign(work, { task, service });
     if (why === '') continue;
     waits = true;
     const state = problem ? 'new' : 'pending';
@@ -34,26 +29,10 @@ export function assignWaiting(
   return waits;
 }
 
-function numbersOf(tasks: readonly SwarmTask[]): NumberBook {
-  const numbers = new NumberBook(backendNumbers);
-  for (const task of tasks) {
-    numbers.hold(task.number ?? 0, task.createdAt);
-    if (isGone(task)) numbers.release(task.number ?? 0);
-  }
-  return numbers;
-}
-
-const isGone = ({ status }: SwarmTask): boolean =>
-  ['complete', 'shutdown', 'failed', 'rejected', 'remove', 'orphaned'].includes(status.state);
-
 /** Gives the reason where it cannot be. */
 function assign(
   work: Work,
-  {
-    task,
-    service,
-    numbers,
-  }: { readonly task: SwarmTask; readonly service: SwarmService; readonly numbers: NumberBook },
+  { task, service }: { readonly task: SwarmTask; readonly service: SwarmService },
 ): string {
   const { node, problem } = placeTask(work, task);
   if (!node) return problem;
@@ -61,9 +40,6 @@ function assign(
     const network = work.view.get('networks', config.Target ?? '');
     return network ? [{ network, config }] : [];
   });
-  const isServed = networks.some(({ network }) => familiesOf(network).length > 0) || task.ports.length > 0;
-  const number = isServed ? numbers.next() : undefined;
-  if (isServed && number === undefined) return 'the service has 4095 tasks, the most that can be told apart';
   const attachments: TaskAttachment[] = [];
   for (const { network, config } of networks) {
     const place = attachTo(work, network);
@@ -76,7 +52,6 @@ function assign(
       ...(DriverOpts ? { driverOpts: DriverOpts } : {}),
     });
   }
-  if (number !== undefined) numbers.hold(number, work.at);
   const message =
     task.nodeId === ''
       ? 'scheduler assigned task to node'
@@ -85,7 +60,6 @@ function assign(
     ...task,
     nodeId: node.id,
     attachments,
-    ...(number === undefined ? {} : { number }),
     status: { timestamp: work.at, state: 'assigned', message, error: '' },
   });
   return '';

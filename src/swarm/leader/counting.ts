@@ -2,7 +2,8 @@
 import { meets } from '../constraints.ts';
 import type { SwarmService } from '../records.ts';
 import { isOver, isWanted } from '../task-state.ts';
-import { isFinished, isQuiet, makeTask, retire, type Slot, slotsOf, takesTasks, wantedOf } from './tasks.ts';
+import type { Slot } from './slot.ts';
+import { isFinished, isQuiet, makeTask, retire, slotsOf, takesTasks, wantedOf } from './tasks.ts';
 import type { Work } from './work.ts';
 
 export function countReplicas(work: Work, service: SwarmService): void {

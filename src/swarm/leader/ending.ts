@@ -3,7 +3,8 @@ import { timeOf } from '../context.ts';
 import { restartPolicy } from '../defaults.ts';
 import type { SwarmService, SwarmTask } from '../records.ts';
 import { isAssigned, isOver, isWanted } from '../task-state.ts';
-import { goalOf, isQuiet, retire, type Slot, slotsOf, wantedOf } from './tasks.ts';
+import type { Slot } from './slot.ts';
+import { goalOf, isQuiet, retire, slotsOf, wantedOf } from './tasks.ts';
 import type { Work } from './work.ts';
 
 /** Milliseconds that nodes have to learn that a task gets no new connections. */
@@ -45,9 +46,8 @@ function isKnown(work: Work, task: SwarmTask): boolean {
 
 /** Tasks of a service that is gone. */
 export function endRemains(work: Work, serviceId: string): void {
-  for (const task of [...work.view.tasksOfService(serviceId)]) {
-    retire(work, { ...task, number: undefined }, { to: 'remove' });
-  }
+  for (const task of [...work.view.tasksOfService(serviceId)])
+    retire(work, task, { to: 'remove', isGone: true });
   endDraining(work, serviceId);
   forgetRemoved(work, serviceId);
   orphan(work, serviceId);

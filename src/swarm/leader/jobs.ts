@@ -2,7 +2,8 @@
 import { meets } from '../constraints.ts';
 import type { SwarmService, SwarmTask } from '../records.ts';
 import { isOver } from '../task-state.ts';
-import { isFinished, makeTask, retire, type Slot, slotsOf, takesTasks, wantedOf } from './tasks.ts';
+import type { Slot } from './slot.ts';
+import { isFinished, makeTask, retire, slotsOf, takesTasks, wantedOf } from './tasks.ts';
 import type { Work } from './work.ts';
 
 /** Tasks of runs before the last one end. */

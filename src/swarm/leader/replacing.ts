@@ -5,16 +5,8 @@ import { isGlobal, restartPolicy } from '../defaults.ts';
 import type { SwarmService, SwarmTask } from '../records.ts';
 import { isOver } from '../task-state.ts';
 import { isOutdated } from './same-spec.ts';
-import {
-  keepsTasks,
-  makeTask,
-  retire,
-  type Slot,
-  shouldRestart,
-  slotsOf,
-  takesTasks,
-  wantedOf,
-} from './tasks.ts';
+import type { Slot } from './slot.ts';
+import { keepsTasks, makeTask, retire, shouldRestart, slotsOf, takesTasks, wantedOf } from './tasks.ts';
 import type { Work } from './work.ts';
 
 const noLongerFits = 'assigned node no longer meets constraints';

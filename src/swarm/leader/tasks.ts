@@ -1,8 +1,10 @@
 /** Tasks as the leader makes and ends them. */
 import { timeOf } from '../context.ts';
 import { isJob, restartPolicy } from '../defaults.ts';
+import { isOpen, isServed } from '../given-task.ts';
 import type { SwarmNode, SwarmService, SwarmTask, TaskState } from '../records.ts';
-import { compareStates, isAssigned, isOver, isWanted } from '../task-state.ts';
+import { byAge, compareStates, isAssigned, isOver, isWanted } from '../task-state.ts';
+import type { Slot } from './slot.ts';
 import type { Work } from './work.ts';
 
 export interface NewTask {
@@ -11,14 +13,6 @@ export interface NewTask {
   readonly nodeId: string;
   readonly desiredState: TaskState;
   readonly startAfter?: string;
-}
-
-/** The tasks of one place: a slot, or the node of a global service. Oldest first. */
-export interface Slot {
-  readonly key: string;
-  readonly slot: number;
-  readonly nodeId: string;
-  readonly tasks: readonly SwarmTask[];
 }
 
 /** What the tasks of a service are to reach. */
@@ -51,22 +45,25 @@ export const keepsTasks = (node: SwarmNode | undefined): boolean =>
 export const takesTasks = ({ status, spec }: SwarmNode): boolean =>
   status.state === 'ready' && spec.Availability === 'active';
 
+export interface Retiring {
+  readonly to: 'shutdown' | 'remove';
+  readonly error?: string;
+  /** Its service is: nobody is led to it any more. */
+  readonly isGone?: boolean;
+}
+
 /**
  * It is to end. One that gets connections first gets no new ones, until nodes know; one that no node has been told of is gone at
  * once.
  */
-export function retire(
-  work: Work,
-  task: SwarmTask,
-  { to, error }: { readonly to: 'shutdown' | 'remove'; readonly error?: string },
-): void {
+export function retire(work: Work, task: SwarmTask, { to, error, isGone = false }: Retiring): void {
   if (compareStates(task.desiredState, to) >= 0) return;
   if (!isAssigned(task)) {
     work.removeTask(task.id);
     return;
   }
-  const isServed = task.number !== undefined && task.status.state === 'running' && isWanted(task);
-  const drains = isServed && work.node(task.nodeId)?.status.state === 'ready';
+  const drains =
+    !isGone && isServed(task) && isOpen(task) && work.node(task.nodeId)?.status.state === 'ready';
   work.task({
     ...task,
     desiredState: to,
@@ -75,7 +72,10 @@ export function retire(
   });
 }
 
-export function slotsOf(work: Work, service: SwarmService): ReadonlyMap<string, Slot> {
+export const slotsOf = (work: Work, service: SwarmService): ReadonlyMap<string, Slot> =>
+  work.slots(service.id, () => findSlots(work, service));
+
+function findSlots(work: Work, service: SwarmService): ReadonlyMap<string, Slot> {
   const { Global, GlobalJob } = service.spec.Mode ?? {};
   const byNode = Global !== undefined || GlobalJob !== undefined;
   const slots = new Map<string, Slot & { readonly tasks: SwarmTask[] }>();
@@ -88,9 +88,6 @@ export function slotsOf(work: Work, service: SwarmService): ReadonlyMap<string, 
   for (const { tasks } of slots.values()) if (tasks.length > 1) tasks.sort(byAge);
   return slots;
 }
-
-const byAge = (a: SwarmTask, b: SwarmTask): number =>
-  a.createdAt < b.createdAt ? -1 : a.createdAt > b.createdAt ? 1 : a.id < b.id ? -1 : 1;
 
 export const wantedOf = ({ tasks }: Pick<Slot, 'tasks'>): readonly SwarmTask[] => tasks.filter(isWanted);
 

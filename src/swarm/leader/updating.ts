@@ -4,7 +4,8 @@ import { updateConfig } from '../defaults.ts';
 import type { SwarmService, SwarmTask, UpdateStatus } from '../records.ts';
 import { isOver, isWanted } from '../task-state.ts';
 import { isOutdated } from './same-spec.ts';
-import { isFinished, makeTask, retire, type Slot, slotsOf, wantedOf } from './tasks.ts';
+import type { Slot } from './slot.ts';
+import { isFinished, makeTask, retire, slotsOf, wantedOf } from './tasks.ts';
 import type { Work } from './work.ts';
 
 type Config = ReturnType<typeof updateConfig>;

@@ -3,6 +3,7 @@ import { type Moment, timeText } from '../context.ts';
 import { RecordOverlay } from '../overlay.ts';
 import type { SwarmChange, SwarmNode, SwarmService, SwarmTask, SwarmView } from '../records.ts';
 import type { Ledger } from './ledger.ts';
+import type { Slot } from './slot.ts';
 
 interface WorkOptions extends Moment {
   readonly ledger: Ledger;
@@ -19,6 +20,8 @@ export class Work {
   readonly #most: number;
   readonly #base: SwarmView;
   readonly #undo: (() => void)[] = [];
+  /** Of services, since their tasks last changed. */
+  readonly #slots = new Map<string, ReadonlyMap<string, Slot>>();
   #wakeAt: number | undefined;
 
   constructor(view: SwarmView, { ledger, most, ...moment }: WorkOptions) {
@@ -56,6 +59,15 @@ export class Work {
     const put = { ...task, updatedAt: this.at };
     this.#replaceTask(task.id, put);
     return put;
+  }
+
+  /** The same as at the last call while the tasks of the service are the same. */
+  slots(serviceId: string, find: () => ReadonlyMap<string, Slot>): ReadonlyMap<string, Slot> {
+    const known = this.#slots.get(serviceId);
+    if (known) return known;
+    const found = find();
+    this.#slots.set(serviceId, found);
+    return found;
   }
 
   removeTask(id: string): void {
@@ -109,6 +121,7 @@ export class Work {
 
   #replaceTask(id: string, record: SwarmTask | undefined): void {
     const old = this.view.get('tasks', id);
+    this.#slots.delete((record ?? old)?.serviceId ?? '');
     this.view.set('tasks', { id, record });
     this.ledger.replaceTask(old, record);
     this.#undo.push(() => this.ledger.replaceTask(record, old));

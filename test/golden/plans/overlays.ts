@@ -153,7 +153,7 @@ export const overlayScenarios: readonly Scenario[] = [
         ...{ id: `web ${ofSwarm.id}`, serviceId: 'web', networkId: ofSwarm.id, name: 'web', aliases: [] },
         addresses: ['10.0.0.2'],
         backends: [3, 4, 5].map((last) => ({
-          ...{ id: `t${last}`, number: last, addresses: [`10.0.0.${last}`], open: last < 5 },
+          ...{ id: `t${last}`, addresses: [`10.0.0.${last}`], open: last < 5 },
         })),
       },
     ],
@@ -178,7 +178,7 @@ export const overlayScenarios: readonly Scenario[] = [
           serviceName: 'web',
         },
         backends: [1, 2].map((slot) => ({
-          ...{ id: `t${slot}`, number: slot, open: true, nodeId: away, container: `web.${slot}.t${slot}` },
+          ...{ id: `t${slot}`, open: true, nodeId: away, container: `web.${slot}.t${slot}` },
         })),
       },
     ],
