@@ -78,6 +78,20 @@ test('credentials of a registry are kept for the nodes, and never shown', async 
   expect(JSON.stringify(answer)).not.toContain('c2VjcmV0');
 });
 
+test('a manager tells how far nodes have come, and what of networks is given away', async () => {
+  const { answer } = await ask('GET', '/seaway/swarm');
+  expect(answer).toMatchObject({
+    Revision: records.view.revision,
+    Nodes: expect.arrayContaining([expect.objectContaining({ Revision: null, BehindSeconds: 0 })]),
+    Networks: expect.arrayContaining([
+      expect.objectContaining({
+        Name: 'ingress',
+        Subnets: { '10.0.0.0/24': { IPsInUse: expect.any(Number), DynamicIPsAvailable: expect.any(Number) } },
+      }),
+    ]),
+  });
+});
+
 test('empty members of a spec are not there again', async () => {
   const task = { ContainerSpec: { Image: 'busybox', Env: [], Hostname: '', Healthcheck: { Retries: 0 } } };
   await create({ Name: 'bare', TaskTemplate: { ...task, RestartPolicy: {} }, UpdateConfig: {} });

@@ -14,6 +14,11 @@ const swarms: readonly Entry[] = [
   swarm('join', 'Join a swarm as a node and/or manager', () => import('./commands/swarm/join.ts')),
   swarm('join-token', 'Manage join tokens', () => import('./commands/swarm/join-token.ts')),
   swarm('leave', 'Leave the swarm', () => import('./commands/swarm/leave.ts')),
+  swarm(
+    'status',
+    'Show which nodes lag behind, and the addresses in use',
+    () => import('./commands/swarm/status.ts'),
+  ),
   swarm('unlock', 'Unlock swarm', () => import('./commands/swarm/unlock.ts')),
   swarm('unlock-key', 'Manage the unlock key', () => import('./commands/swarm/unlock-key.ts')),
   swarm('update', 'Update the swarm', () => import('./commands/swarm/update.ts')),

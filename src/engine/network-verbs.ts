@@ -29,7 +29,7 @@ export interface NetworkVerbs {
   /** `scope`: `swarm` finds those of the swarm alone, also the ones that are `bridge` and `host` of each node. */
   get(ref: string, scope?: string): NetworkDetail;
   /** Usage of each pool, in the network's order; none of a network without addresses. */
-  usage(ref: string): readonly PoolUsage[];
+  usage(ref: string): Promise<readonly PoolUsage[]>;
   /** Of a swarm, that are on it. */
   services(ref: string): readonly VirtualService[];
   create(request: NetworkRequest): Promise<{ readonly id: string; readonly warning: string }>;

@@ -14,7 +14,7 @@ import { emit } from './network-events.ts';
 import { makeNetwork } from './network-making.ts';
 import { rate } from './network-rates.ts';
 import { making } from './network-turns.ts';
-import type { NetworkVerbs } from './network-verbs.ts';
+import type { NetworkVerbs, PoolUsage } from './network-verbs.ts';
 import { pluginKey } from './plugin-watch.ts';
 import { routeWarnings } from './route-warnings.ts';
 import { createSwarmNetwork, deleteSwarmNetwork, findSwarmNetwork, isForSwarm } from './swarm/networks.ts';
@@ -30,7 +30,7 @@ export function networkVerbs(core: Connecting): NetworkVerbs {
         core,
         scope === 'swarm' ? findSwarmNetwork(core, ref) : findAskedNetwork(core.model, ref),
       ),
-    usage: (ref) => core.model.leases.status(findAskedNetwork(core.model, ref).id),
+    usage: async (ref) => usage(core, findAskedNetwork(core.model, ref)),
     services: (ref) => core.model.servicesOfNetwork(findAskedNetwork(core.model, ref).id),
     create: (request) => create(core, request),
     remove: (ref) => remove(core, findAskedNetwork(core.model, ref)),
@@ -39,6 +39,13 @@ export function networkVerbs(core: Connecting): NetworkVerbs {
     rate: (ref, containerRef, asked) => rate(core, { ref, containerRef }, asked),
     prune: (matches) => prune(core, matches),
   };
+}
+
+/** Of a swarm's network a manager knows all addresses, a worker those of its own tasks and their peers. */
+async function usage({ model, swarm }: Connecting, { id, scope }: Network): Promise<readonly PoolUsage[]> {
+  if (scope !== 'swarm' || !swarm.isManaging) return model.leases.status(id);
+  const { addressUse } = await import('../swarm/address-use.ts');
+  return addressUse(swarm.store().view)(id);
 }
 
 async function create(core: Connecting, request: NetworkRequest): Promise<{ id: string; warning: string }> {

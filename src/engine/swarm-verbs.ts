@@ -1,5 +1,6 @@
 /** The contract's part for swarm mode. Errors are in Docker's words. */
 
+import type { Network } from '../model/network.ts';
 import type { LogOptions } from '../runtime/runtime.ts';
 import type { SwarmStanding } from '../swarm/access.ts';
 import type {
@@ -61,6 +62,20 @@ export interface Rotate {
   readonly unlockKey: boolean;
 }
 
+/** As a manager sees it. */
+export interface SwarmState {
+  readonly revision: number;
+  readonly nodes: readonly {
+    readonly node: SwarmNode;
+    /** undefined where another manager knows; `behind` in milliseconds. */
+    readonly progress: { readonly revision: number; readonly behind?: number } | undefined;
+  }[];
+  readonly networks: readonly {
+    readonly network: Network;
+    readonly use: readonly { readonly subnet: string; readonly used: bigint; readonly free: bigint }[];
+  }[];
+}
+
 /** The swarm as a whole, and this node in it. */
 export interface SwarmVerbs {
   /** Never throws, and asks nobody. */
@@ -76,6 +91,8 @@ export interface SwarmVerbs {
   leave(options: { readonly force: boolean }): Promise<void>;
   inspect(): SwarmDetail;
   update(spec: ClusterSpec, options: { readonly version: number; readonly rotate: Rotate }): Promise<void>;
+  /** Throws, in Docker's words, where this node manages no swarm. */
+  state(): Promise<SwarmState>;
   unlockKey(): string;
   unlock(key: string): Promise<void>;
 

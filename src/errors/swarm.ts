@@ -55,6 +55,11 @@ export const swarmErrors = {
     (where: string, why: string): string =>
       `failed to listen on remote API address: listen tcp ${where}: bind: ${why}`,
   ],
+  SWARM_PORT: [
+    'internal',
+    (where: string, owner: string, what: string): string =>
+      `listen ${where}: bind: address already in use: ${owner} has the port ${what}`,
+  ],
   SWARM_LEAVE_MANAGER: ['unavailable', (why: string): string => why],
   /** An address or port of a request. */
   SWARM_ADDRESS: ['invalid', (why: string): string => why],

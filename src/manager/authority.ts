@@ -59,7 +59,8 @@ export class Authority {
       const put: SwarmNode = newNode(view, { nodeId, availability, from, now: now(), role });
       return { changes: [{ table: 'nodes', put }], result: undefined };
     });
-    return { nodeId, clusterId, role, certificate, managers: managers() };
+    const { dataPathPort } = this.#cluster;
+    return { nodeId, clusterId, role, certificate, managers: managers(), dataPathPort };
   }
 
   /** For the caller itself alone. */

@@ -183,9 +183,11 @@ export class EtcdProcess {
   }
 }
 
+/** Of a panic its reason: what follows are the stacks. */
 function lastLine(path: string): string {
   try {
-    return readFileSync(path, 'utf8').trimEnd().split('\n').at(-1)?.slice(0, 500) ?? '';
+    const lines = readFileSync(path, 'utf8').trimEnd().split('\n');
+    return (lines.findLast((line) => line.startsWith('panic:')) ?? lines.at(-1) ?? '').slice(0, 500);
   } catch {
     return '';
   }

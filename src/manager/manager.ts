@@ -152,6 +152,11 @@ export class Manager {
     return this.#peers.keys;
   }
 
+  /** How far a node has come with what it was given. */
+  progress(nodeId: string): ReturnType<Sessions['progress']> {
+    return this.sessions.progress(nodeId);
+  }
+
   /** A session of this manager's own node. Throws SWARM_NO_LEADER while nothing is handed out. */
   dial(ends: Ends, address: string): Channel {
     return openLocal(this.sessions, { nodeId: this.#options.member.nodeId, address, ends });

@@ -46,6 +46,8 @@ export interface Joined {
   readonly role: NodeRole;
   readonly certificate: string;
   readonly managers: readonly ManagerPlace[];
+  /** UDP port of the tunnels between nodes. */
+  readonly dataPathPort?: number;
 }
 
 export interface Refusal {

@@ -66,6 +66,7 @@ export class NodeSession {
   #sent = 0;
   /** A set waits until the node has read the last one. */
   #isDue = false;
+  #behindSince: number | undefined;
   #acknowledged = 0;
   #isOver = false;
   #timer: NodeJS.Timeout | undefined;
@@ -84,6 +85,11 @@ export class NodeSession {
   /** It has acknowledged the last set that it was sent. */
   get hasAll(): boolean {
     return !this.#isDue && this.#sent > 0 && this.#acknowledged >= this.#sent;
+  }
+
+  /** Since when it has not acknowledged the newest set, in milliseconds since the epoch; undefined where it has. */
+  get behindSince(): number | undefined {
+    return this.hasAll ? undefined : this.#behindSince;
   }
 
   /** Its connection has not ended. */
@@ -122,12 +128,13 @@ export class NodeSession {
       if (!this.#isOver) this.assign();
     });
     if (this.#isDue) return;
-    const { assigner } = this.#all.options;
+    const { assigner, now } = this.#all.options;
     const parts = assigner.partsOf(this.nodeId);
     const change = partsBetween(this.#parts, parts);
     const isFirst = this.#sent === 0;
     if (!change && !isFirst) return;
     const { head } = assigner;
+    if (this.hasAll || isFirst) this.#behindSince = now();
     this.#parts = parts;
     this.#sent = head.revision;
     this.send({ op: 'assignments', ...head, isFirst, change: change ?? { put: {}, gone: [] } });

@@ -74,6 +74,15 @@ export class Sessions implements SessionHost {
     return isCurrent ? store.view.revision : session.acknowledged;
   }
 
+  /** How far a node has come; undefined where this manager does not know. Milliseconds of `behind` for a session here. */
+  progress(nodeId: string): { readonly revision: number; readonly behind?: number } | undefined {
+    const session = this.#sessions.get(nodeId);
+    const revision = this.acknowledged(nodeId);
+    if (!session?.isLive) return revision > 0 ? { revision } : undefined;
+    const { behindSince } = session;
+    return { revision, ...(behindSince !== undefined && { behind: this.options.now() - behindSince }) };
+  }
+
   /** As reported to the leader. */
   allAcknowledged(): Acknowledged {
     const { revision } = this.options.store.view;

@@ -22,9 +22,12 @@ export const meshTable = (number: number): number => firstTable + number;
 /** A mark has room for so many nodes. */
 export const mostNodes = 4095;
 
+/** Of RFC 3927, without the reserved blocks and 169.254.169.254. */
+export const meshRange = '169.254.16.0/20';
+
 /**
- * Addresses of single hosts, so that no network that the host routes can be meant by them: of 169.254.16.0/20 (RFC 3927), which
- * has neither the reserved blocks nor 169.254.169.254, and of a locally assigned prefix (RFC 4193).
+ * Addresses of single hosts, so that no network that the host routes can be meant by them: of `meshRange`, and of a locally
+ * assigned prefix (RFC 4193).
  */
 export const meshAddress = (number: number, family: Family): string =>
   family === 4 ? `169.254.${16 + (number >> 8)}.${number & 255}` : `fd5e:6177:6d65::${number.toString(16)}`;

@@ -31,7 +31,8 @@ export function networkVerbs(all: NetworkDetail[], calls: string[]): NetworkVerb
   return {
     list: () => all,
     get,
-    usage: (ref) => get(ref).network.ipam.pools.map(({ subnet }) => ({ subnet, used: 3n, free: 2n ** 70n })),
+    usage: async (ref) =>
+      get(ref).network.ipam.pools.map(({ subnet }) => ({ subnet, used: 3n, free: 2n ** 70n })),
     services: () => [],
     async create(request) {
       calls.push(`network create ${JSON.stringify(request)}`);

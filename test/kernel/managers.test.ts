@@ -34,6 +34,8 @@ const optionsOf = (index: number) => ({
   },
   changed: () => undefined,
   removed: () => undefined,
+  warnings: [],
+  checkDataPort: async () => undefined,
 });
 const asked = (index: number) => ({
   ...{ listenAddress: `${addresses[index]}:2377`, advertiseAddress: `${addresses[index]}:2377` },
@@ -164,7 +166,7 @@ describe.skipIf(!etcdProgram)(
         ...{ timestamps: false, details: false },
       };
       const read = async (by: number, nodeId: string): Promise<readonly string[] | undefined> => {
-        const log = member(by).logs?.readLog(nodeId, request, AbortSignal.timeout(20_000));
+        const log = member(by).inside?.logs.readLog(nodeId, request, AbortSignal.timeout(20_000));
         const pieces: string[] = [];
         for await (const piece of log ?? []) pieces.push(String(piece));
         return log && pieces;

@@ -1,4 +1,6 @@
 /** Two engines on two hosts in one swarm, as users see it. */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -58,8 +60,17 @@ describe.skipIf(!etcdProgram)(titleOf('a swarm', etcdProgram), () => {
 
   test('begins with one node, and another one joins', async () => {
     const init = ['swarm', 'init', '--advertise-addr', here, '--data-path-port', '7788'];
+    const holder = "require('node:dgram').createSocket('udp4').bind(7788, () => console.log('bound'))";
+    const program = spawn('nsenter', [`--net=${a.rig.host}`, process.execPath, '-e', holder]);
+    await once(program.stdout, 'data');
+    const { stderr } = await a.tryDocker(init);
+    expect(stderr).toMatch(/listen udp :7788: bind: address already in use: .+ \(process \d+\) has the port/);
+    program.kill('SIGKILL');
+    await once(program, 'exit');
+    await a.on('host', 'ip', 'rule', 'add', 'fwmark', '0x80000/0xff0000', 'lookup', '52', 'priority', '5210');
     expect(await a.docker(...init)).toContain('is now a manager');
     expect(await a.docker('info', '-f', '{{.Swarm.Cluster.DataPathPort}}')).toBe('7788');
+    expect(await a.docker('info', '-f', '{{.Swarm.Warnings}}')).toContain('fwmark 0x80000/0xff0000');
     // From the beginning, without a moment in which the node is unknown.
     const first = await a.docker('node', 'ls', '--format', '{{.Status}} {{.Hostname}}');
     expect(first).toBe(`Ready ${hostname()}`);
@@ -103,6 +114,12 @@ describe.skipIf(!etcdProgram)(titleOf('a swarm', etcdProgram), () => {
       expect(names.size).toBe(2);
     }, inTime);
     const asked = await b.docker('exec', 'cli', 'nslookup', '-type=a', 'tasks.web');
+    await vi.waitFor(
+      async () => expect((await a.seaway('swarm', 'status')).match(/ up to date/g)).toHaveLength(2),
+      inTime,
+    );
+    // the network's own addresses, its gateway, that of the service, two tasks and the container
+    expect(await a.seaway('swarm', 'status')).toMatch(/^back +10\.9\.0\.0\/24 +7 +249$/m);
     expect(asked.match(/^Address:? .*10\.9\.0\.\d+$/gm)).toHaveLength(2);
   });
 

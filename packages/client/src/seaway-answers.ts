@@ -9,6 +9,34 @@ export interface ClusterNode {
   readonly Endpoints: number;
 }
 
+/** How far a node of the swarm has come with the network state that managers give it. */
+export interface NodeProgress {
+  readonly ID: string;
+  readonly Hostname: string;
+  readonly Status: string;
+  readonly Leader: boolean;
+  /** null where another manager knows. */
+  readonly Revision: number | null;
+  readonly BehindSeconds: number;
+  /** Published ports that a program of the node has: `tcp 8080`. */
+  readonly BusyPorts: readonly string[];
+}
+
+export interface SubnetUse {
+  readonly IPsInUse: number;
+  readonly DynamicIPsAvailable: number;
+}
+
+export interface SwarmState {
+  readonly Revision: number;
+  readonly Nodes: readonly NodeProgress[];
+  readonly Networks: readonly {
+    readonly ID: string;
+    readonly Name: string;
+    readonly Subnets: Readonly<Record<string, SubnetUse>>;
+  }[];
+}
+
 export interface ScopeDifference {
   readonly Scope: string;
   readonly Name: string;

@@ -18,6 +18,7 @@ import type {
   Explanation,
   NamespaceConnection,
   PublishedPorts,
+  SwarmState,
   TraceLine,
 } from './seaway-answers.ts';
 import { jsonLines } from './streams.ts';
@@ -63,6 +64,11 @@ export class Seaway {
   /** Whether `from` reaches `to` (`db:5432`, `db:53/udp`, `db`), and why not. A probe is sent. */
   explain(from: string, to: string): Promise<Explanation> {
     return this.#client.get('/seaway/explain', { from, to });
+  }
+
+  /** Which nodes of the swarm lag behind, and the addresses in use; of a manager. */
+  swarm(): Promise<SwarmState> {
+    return this.#client.get('/seaway/swarm');
   }
 
   /** The hosts of the cluster. */

@@ -88,16 +88,15 @@ function presentParts({ scope, labels }: Network, members: readonly (readonly [s
 }
 
 /** The `Status` of API 1.52, for clients that ask for everything (`verbose`), whatever version they speak. */
-const presentStatus = (usage: readonly PoolUsage[]): object => ({
-  IPAM: {
-    Subnets: Object.fromEntries(
-      usage.map(({ subnet, used, free }) => [
-        subnet,
-        { IPsInUse: exactInteger(used), DynamicIPsAvailable: exactInteger(free) },
-      ]),
-    ),
-  },
-});
+const presentStatus = (usage: readonly PoolUsage[]): object => ({ IPAM: { Subnets: presentUse(usage) } });
+
+export const presentUse = (usage: readonly PoolUsage[]): object =>
+  Object.fromEntries(
+    usage.map(({ subnet, used, free }) => [
+      subnet,
+      { IPsInUse: exactInteger(used), DynamicIPsAvailable: exactInteger(free) },
+    ]),
+  );
 
 /** An endpoint of another host has no container that this one knows. */
 const presentPeer = ({ id, name, mac, addresses }: Peer): readonly [string, object] => [

@@ -79,7 +79,7 @@ function verbose({ query }: Call): boolean {
   }
 }
 
-function inspect(call: Call): Answer {
+async function inspect(call: Call): Promise<Answer> {
   const ref = param(call, 'id');
   const scope = call.query.text('scope');
   const { network, endpoints, ...others } = call.engine.networks.get(ref, scope);
@@ -88,7 +88,8 @@ function inspect(call: Call): Answer {
   const { id } = network;
   // bridge and host of each node are on no record as a swarm's
   const isKnown = network.scope !== 'swarm' || network.overlay !== undefined;
-  const more = verbose(call) && isKnown && { usage: networks.usage(id), services: networks.services(id) };
+  const more = verbose(call) &&
+    isKnown && { usage: await networks.usage(id), services: networks.services(id) };
   return json(presentNetwork(network, { version: call.version, members: endpoints, ...others, ...more }));
 }
 

@@ -16,6 +16,7 @@ import { addressOf } from '../presenters/endpoint.ts';
 import { presentExamination } from '../presenters/examination.ts';
 import { presentExplanation } from '../presenters/explain.ts';
 import { presentPorts } from '../presenters/published-ports.ts';
+import { presentSwarmState } from '../presenters/swarm-state.ts';
 
 import { created, empty, json, param, post, type Route, route } from '../route.ts';
 import {
@@ -77,6 +78,7 @@ export const seawayRoutes: readonly Route[] = [
   ...captureRoutes,
   ...mapRoutes,
   route('GET', '/seaway/namespaces', ({ engine }) => json(engine.namespaces.list().map(presentNamespace))),
+  route('GET', '/seaway/swarm', async ({ engine }) => json(presentSwarmState(await engine.swarm.state()))),
   route('GET', '/seaway/cluster/nodes', ({ engine }) => json(engine.cluster.nodes().map(presentNode))),
   route('DELETE', '/seaway/cluster/nodes/:id', async (call) => {
     await call.engine.cluster.forget(param(call, 'id'));

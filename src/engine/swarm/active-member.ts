@@ -13,7 +13,7 @@ import { readUnlockKey } from '../../manager/tokens.ts';
 import type { SwarmStanding, SwarmStore } from '../../swarm/access.ts';
 import type { SwarmChange } from '../../swarm/records.ts';
 import type { NodeRole } from '../../swarm/spec.ts';
-import type { Member, MemberOptions, TaskLogs } from './member.ts';
+import type { ManagerInside, Member, MemberOptions } from './member.ts';
 import { type Opening, openManager } from './opening.ts';
 import { Renewal } from './renewal.ts';
 import {
@@ -80,13 +80,14 @@ export class ActiveMember implements Member {
     return this.#manager?.store;
   }
 
-  get logs(): TaskLogs | undefined {
-    return this.#manager?.logs;
+  get inside(): ManagerInside | undefined {
+    return this.#manager;
   }
 
   standing(): SwarmStanding {
     return standingOf(this.#identity, {
       ...{ isLocked: this.#keys === undefined, isManager: this.#manager !== undefined },
+      warnings: this.#options.warnings,
       ...{ isWelcomed: this.#welcomed, error: this.#error || this.#renewal.error },
     });
   }

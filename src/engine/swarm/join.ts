@@ -5,6 +5,7 @@ import { makeRequest } from '../../manager/certificates.ts';
 import type { NodeIdentity } from '../../manager/node-files.ts';
 import { type JoinOutcome, joinBy } from '../../manager/remote.ts';
 import { readToken } from '../../manager/tokens.ts';
+import { usualDataPort } from '../../model/node.ts';
 import { joinHostPort } from '../../net/address.ts';
 import type { JoinRequest } from '../swarm-verbs.ts';
 import { ActiveMember } from './active-member.ts';
@@ -15,6 +16,8 @@ export interface Joining extends Omit<MemberOptions, 'identity' | 'keys'> {
   readonly machine: HostAddresses;
   readonly defaultAdvertise: string;
   readonly signal: AbortSignal;
+  /** Throws SWARM_PORT where a program of this host has the port of the tunnels. */
+  readonly checkDataPort: (port: number) => Promise<void>;
 }
 
 /** Milliseconds between rounds over the managers. */
@@ -34,6 +37,7 @@ export async function joinSwarm(request: JoinRequest, options: Joining): Promise
     ...{ digest: token.digest, signal: options.signal },
     call: { ...call, address: addresses.advertise && hostOf(addresses.advertise) },
   });
+  await options.checkDataPort(joined.dataPathPort ?? usualDataPort);
   const identity: NodeIdentity = {
     ...{ nodeId: joined.nodeId, clusterId: joined.clusterId, role: joined.role, rootCa },
     ...{ listen: addresses.listen, dataPath: addresses.dataPath, managers: joined.managers },

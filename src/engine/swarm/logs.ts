@@ -67,7 +67,7 @@ class TaskLogs {
     const isHere = task.nodeId === swarm.standing().nodeId;
     const log = isHere
       ? localLog(this.#core, { ...request, gone })
-      : swarm.member.logs?.readLog(task.nodeId, request, gone);
+      : swarm.member.inside?.logs.readLog(task.nodeId, request, gone);
     if (log) this.merge.add(log);
     else this.#missing.add(task.nodeId);
   }

@@ -14,10 +14,17 @@ export interface Member {
   readonly link: ManagerLink | undefined;
   /** On a manager that is ready. */
   readonly store: SwarmStore | undefined;
-  /** On a manager: logs of the nodes that have sessions with it. */
-  readonly logs?: TaskLogs | undefined;
+  /** On a manager that is ready. */
+  readonly inside?: ManagerInside | undefined;
   /** Ends what runs in this process for the swarm. */
   close(): Promise<void>;
+}
+
+export interface ManagerInside {
+  /** Of the nodes that have sessions with it. */
+  readonly logs: TaskLogs;
+  /** How far a node has come, and for how many milliseconds it is behind; undefined where that is not known here. */
+  progress(nodeId: string): { readonly revision: number; readonly behind?: number } | undefined;
 }
 
 export interface TaskLogs {
@@ -48,6 +55,8 @@ export interface MemberOptions {
   readonly run: string;
   readonly cgroups: readonly string[];
   readonly logger: Logger;
+  /** What of this host is in the way, for `docker info`. */
+  readonly warnings: readonly string[];
   /** The standing is another one. */
   readonly changed: () => void;
   /** The managers have removed this node. */

@@ -7,7 +7,10 @@ import type { InitRequest, SwarmDetail, SwarmVerbs } from '../swarm-verbs.ts';
 import type { Membership } from './membership.ts';
 import type { Swarm } from './swarm.ts';
 
-export type MembershipVerbs = Omit<SwarmVerbs, 'nodes' | 'services' | 'tasks' | 'secrets' | 'configs'>;
+export type MembershipVerbs = Omit<
+  SwarmVerbs,
+  'state' | 'nodes' | 'services' | 'tasks' | 'secrets' | 'configs'
+>;
 
 /** What only members need. */
 const late = () => import('./membership.ts');

@@ -1,9 +1,12 @@
 /** Membership of this node, with what only members need. Loaded when there is one, or is to be one. */
 import { readFileSync } from 'node:fs';
+import { isIP } from 'node:net';
 import { join } from 'node:path';
 import { fail, messageOf } from '../../errors.ts';
+import { peerPort } from '../../manager/etcd-flags.ts';
 import { NodeFiles } from '../../manager/node-files.ts';
 import { newToken, newUnlockKey } from '../../manager/tokens.ts';
+import { usualDataPort } from '../../model/node.ts';
 import { contains, parseAddress, parseCidr } from '../../net/address.ts';
 import { monitorFolders } from '../../runtime/cgroup.ts';
 import { readCgroupTrees } from '../../runtime/host-facts.ts';
@@ -16,12 +19,15 @@ import { type Initializing, initSwarm } from './init.ts';
 import { joinSwarm } from './join.ts';
 import { JoiningMember } from './joining-member.ts';
 import { nextRoot } from './next-root.ts';
+import { meshWarnings, refuseTakenPorts, type WantedPort } from './preflight.ts';
 import { type SwarmUpdate, updateSwarm } from './update.ts';
 
 export type Membership = Pick<Core, 'config' | 'kernel' | 'logger' | 'model' | 'swarm'>;
 
 const optionsOf = (core: Membership): Omit<Initializing, 'machine' | 'mtuOf' | 'defaultAdvertise'> => {
   const { config, logger, swarm } = core;
+  const warnings = meshWarnings(core.kernel.host.route);
+  for (const warning of warnings) logger.warn(warning.replace(/^WARNING: /, ''));
   const own = readFileSync('/proc/self/cgroup', 'utf8');
   const cgroup = join('/', `${config.cgroupParent || 'seaway'}-swarm`);
   return {
@@ -29,6 +35,7 @@ const optionsOf = (core: Membership): Omit<Initializing, 'machine' | 'mtuOf' | '
     run: join(config.execRoot, 'swarm'),
     cgroups: monitorFolders(readCgroupTrees(), own, cgroup),
     logger,
+    warnings,
     changed: () => void swarm.changed(),
     removed: () => {
       logger.warn('the managers have removed this node from the swarm');
@@ -58,6 +65,7 @@ export async function init(core: Membership, request: InitRequest): Promise<stri
   };
   const defaultAdvertise = config.swarm.advertiseAddress;
   const nodeId = await swarm.entering(async () => {
+    await refuseTakenPorts(kernel.host, wantedBy(request));
     const member = await initSwarm(request, {
       ...{ ...optionsOf(core), machine: machineOf(core), mtuOf, defaultAdvertise },
     });
@@ -67,6 +75,21 @@ export async function init(core: Membership, request: InitRequest): Promise<stri
   await firstNode(core, nodeId);
   return nodeId;
 }
+
+/** The port for nodes is refused when it is opened. */
+function wantedBy({ listenAddress, dataPathPort }: InitRequest): readonly WantedPort[] {
+  const host = listenAddress.replace(/:\d+$/, '');
+  const what = 'of the managers among each other';
+  return [
+    { protocol: 'tcp', port: peerPort, what, ...(isIP(host) !== 0 && { host }) },
+    tunnelsPort(dataPathPort || usualDataPort),
+  ];
+}
+
+const tunnelsPort = (port: number): WantedPort => ({
+  ...{ protocol: 'udp', port },
+  what: 'of the tunnels between nodes (swarm init --data-path-port)',
+});
 
 /** Milliseconds that a new swarm waits for its first node. */
 const readyWithin = 5_000;
@@ -129,10 +152,11 @@ async function joinFrom(
   core: Membership,
   { request, joining }: { readonly request: JoinRequest; readonly joining: JoiningMember },
 ): Promise<void> {
-  const { swarm, config } = core;
+  const { swarm, config, kernel } = core;
   const { signal } = joining;
   const member = await joinSwarm(request, {
     ...{ ...optionsOf(core), machine: machineOf(core), signal },
+    checkDataPort: (port) => refuseTakenPorts(kernel.host, [tunnelsPort(port)]),
     defaultAdvertise: config.swarm.advertiseAddress,
   });
   signal.throwIfAborted();

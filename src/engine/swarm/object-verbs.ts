@@ -5,9 +5,14 @@ import { nodeVerbs } from './nodes.ts';
 import { type ServiceCore, serviceVerbs } from './services.ts';
 import { taskVerbs } from './tasks.ts';
 
-export type ObjectVerbs = Pick<SwarmVerbs, 'nodes' | 'services' | 'tasks' | 'secrets' | 'configs'>;
+export type ObjectVerbs = Pick<SwarmVerbs, 'state' | 'nodes' | 'services' | 'tasks' | 'secrets' | 'configs'>;
 
 export const objectVerbs = (core: ServiceCore): ObjectVerbs => ({
+  state: async () => {
+    core.swarm.store();
+    const { swarmState } = await import('./state.ts');
+    return swarmState(core);
+  },
   nodes: nodeVerbs(core),
   services: serviceVerbs(core),
   tasks: taskVerbs(core),

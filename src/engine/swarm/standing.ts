@@ -15,11 +15,12 @@ export interface Circumstances {
   readonly isWelcomed: boolean;
   /** '' while all is well. */
   readonly error: string;
+  readonly warnings: readonly string[];
 }
 
 export function standingOf(
   { nodeId, advertise, role, managers, dataPath }: NodeIdentity,
-  { isLocked, isManager, isWelcomed, error }: Circumstances,
+  { isLocked, isManager, isWelcomed, error, warnings }: Circumstances,
 ): SwarmStanding {
   const address = hostOfPlace(advertise);
   const base = {
@@ -27,7 +28,7 @@ export function standingOf(
     address,
     dataAddress: dataPath || address,
     managers,
-    warnings: [],
+    warnings,
     error,
     isManager,
   };
@@ -37,6 +38,6 @@ export function standingOf(
   }
   if (error) return { ...base, state: 'error' };
   const isReady = role === 'manager' ? isManager : isWelcomed;
-  const warnings = managers.length === 2 && role === 'manager' ? [twoManagers] : [];
-  return { ...base, state: isReady ? 'active' : 'pending', warnings };
+  const two = managers.length === 2 && role === 'manager' ? [twoManagers] : [];
+  return { ...base, state: isReady ? 'active' : 'pending', warnings: [...two, ...warnings] };
 }

@@ -6,6 +6,7 @@ import type { SwarmNetwork } from '../records.ts';
 
 interface Part {
   readonly family: Family;
+  readonly text: string;
   readonly subnet: ReturnType<typeof parseCidr>;
   readonly set: AddressSet;
   /** The newest address in use: others are looked for after it, so that freed ones come last. */
@@ -29,6 +30,7 @@ export class AddressBook {
     if (this.#networks.has(id)) return;
     const parts = network.ipam.pools.map((pool) => ({
       family: familyOf(pool.subnet),
+      text: pool.subnet,
       subnet: parseCidr(pool.subnet),
       set: new AddressSet(pool),
       last: undefined,
@@ -74,6 +76,14 @@ export class AddressBook {
 
   hasMac(networkId: string, mac: string): boolean {
     return this.#networks.get(networkId)?.macs.has(mac) ?? false;
+  }
+
+  /** By subnet, the fixed addresses of its pool included. */
+  status(
+    networkId: string,
+  ): readonly { readonly subnet: string; readonly used: bigint; readonly free: bigint }[] {
+    const parts = this.#networks.get(networkId)?.parts ?? [];
+    return parts.map(({ text, set }) => ({ subnet: text, used: set.used(), free: set.free() }));
   }
 
   /** How many addresses are held on a network, the fixed ones of its pools included. */

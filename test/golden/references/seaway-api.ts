@@ -23,6 +23,12 @@ export const descriptions: Readonly<Record<string, Description>> = {
     what: 'Lists the network namespaces that the engine did not make and that are connected to its networks.',
     errors: [],
   },
+  'GET /seaway/swarm': {
+    what: `What a manager knows of the swarm: the revision of its state, how far each node has come with it, and how much of each network is
+given away. \`Revision\` of a node is \`null\` where another manager has its session; the one that leads knows all. \`BehindSeconds\`: for how
+long it has not acknowledged what it was sent. \`BusyPorts\`: published ports that a program of the node has.`,
+    errors: ['NOT_SWARM_MANAGER', 'SWARM_WORKER', 'SWARM_LOCKED', 'SWARM_PREPARING'],
+  },
   'GET /seaway/cluster/nodes': {
     what: `Lists the hosts of the cluster (\`--cluster-store\`). \`Status\`: \`here\` is this host; one that has not been heard of
 for a while is \`lost\`, and keeps its addresses until it is forgotten. \`Endpoints\`: on networks of the cluster.`,
@@ -103,6 +109,25 @@ const node: Node = {
   ...{ instance: '', mtu: 1500 },
 };
 
+const swarmState = {
+  revision: 4_711,
+  nodes: [
+    {
+      node: {
+        ...{ id: '7fm3ere5ru7qzigb8ekeo8mwu', status: { state: 'ready' } },
+        description: { hostname: 'host2', busyPorts: ['tcp 8080'] },
+      },
+      progress: { revision: 4_702, behind: 12_000 },
+    },
+  ],
+  networks: [
+    {
+      network: { id: 'u2k8yb0r9w1k6p4n3z5x7c8v2', name: 'back' },
+      use: [{ subnet: '10.0.1.0/24', used: 7n, free: 249n }],
+    },
+  ],
+};
+
 const compared: readonly ComparedScope[] = [
   { scope: 'firewall', name: 'firewall', changes: [], error: '' },
   {
@@ -130,10 +155,11 @@ async function answerOf(route: Route): Promise<{ readonly status: number; readon
     examine: async () => examined,
   };
   const cluster = { nodes: () => [{ node, endpoints: 2 }], forget: async () => undefined };
+  const swarm = { state: async () => swarmState };
   const ports = { list: async () => [published], add: async () => published, remove: async () => undefined };
   const body = descriptions[keyOf(route)]?.example;
   const call = {
-    engine: { networks, namespaces, system, cluster, ports, policies, map: memoryMap },
+    engine: { networks, namespaces, system, cluster, swarm, ports, policies, map: memoryMap },
     server: { openPage: async () => ({ address: '127.0.0.1:43210', token: 'q3Zx...' }) },
     query: parseQuery('from=web&to=db:5432&container=web'),
     params: { id: 'app' },

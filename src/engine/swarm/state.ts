@@ -1,0 +1,17 @@
+/** The swarm as its manager sees it: how far each node has come, and what of each network is given away. */
+import { addressUse } from '../../swarm/address-use.ts';
+import type { Core } from '../core.ts';
+import type { SwarmState } from '../swarm-verbs.ts';
+
+export function swarmState({ swarm }: Pick<Core, 'swarm'>): SwarmState {
+  const { view } = swarm.store();
+  const use = addressUse(view);
+  const { inside } = swarm.member;
+  return {
+    revision: view.revision,
+    nodes: Array.from(view.all('nodes'), (node) => ({ node, progress: inside?.progress(node.id) })),
+    networks: Array.from(view.all('networks')).flatMap(({ id, network }) =>
+      network.ipam.pools.length > 0 ? [{ network, use: use(id) }] : [],
+    ),
+  };
+}
