@@ -29,11 +29,10 @@ export async function commitShared(
   const { standing } = context;
   const changes = all.filter((change) => change.kind === 'network' || 'put' in change);
   if (changes.length === 0) return [];
-  await afterLeavers(context, all);
-  const { pending, why } = standing;
-  if (why) return withoutStore(context, { changes, why }, later);
+  const { pending } = standing;
   const ids = changes.flatMap((one) => ('put' in one ? [one.put.id] : []));
   const turn = {};
+  // the records have it, and the store does not: a comparison is not to take it for lost
   for (const id of ids) pending.set(id, turn);
   const end = (): void => {
     for (const id of ids) if (pending.get(id) === turn) pending.delete(id);
@@ -44,6 +43,13 @@ export async function commitShared(
     later();
   };
   try {
+    await afterLeavers(context, all);
+    const { why } = standing;
+    const ended = (): void => {
+      end();
+      later();
+    };
+    if (why) return withoutStore(context, { changes, why }, ended);
     return await context.gate.share(async () => {
       const claims = await write(context, changes, doubtful);
       end();

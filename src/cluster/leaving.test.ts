@@ -3,7 +3,8 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { Host, hex, hostsOfTest, keysOf, overlayNetwork } from '../../test/cluster/host.ts';
 import { eventually } from '../../test/eventually.ts';
 import { createMemoryStore } from '../../test/kv/memory-kv.ts';
-import { writeEpoch } from './formats.ts';
+import { writeClaim, writeEpoch, writePeer } from './formats.ts';
+import { keys } from './keys.ts';
 
 const { hosts, host, close } = hostsOfTest();
 afterEach(close);
@@ -58,6 +59,38 @@ describe('the address of an endpoint that was removed', () => {
     await joined;
     expect(keysOf(store, 'addresses')).toEqual(kept);
     expect(a.members()).toEqual(['two 10.7.0.9/24']);
+  });
+
+  it('does not count as lost by an endpoint that waits for it while another host takes it', async () => {
+    const { store, a, b } = await leaving();
+    await b.cluster.close();
+    const joined = a.join('two', { address: '10.7.0.9/24' });
+    const [endpoint, address] = [
+      keys.endpoint(hex('net'), hex('other')),
+      keys.address(hex('net'), '10.7.0.9'),
+    ];
+    const place = { id: hex('other'), networkId: hex('net'), nodeId: b.id };
+    const peer = {
+      ...place,
+      name: 'other',
+      dnsNames: [],
+      addresses: ['10.7.0.9/24'],
+      mac: '02:00:00:00:00:07',
+    };
+    const since = '2026-01-01T00:00:00.000000000Z';
+    await store.connect('seaway/v1').transact({
+      put: [
+        { key: endpoint, value: writePeer(peer) },
+        { key: address, value: writeClaim({ endpoint: peer.id, node: b.id, since }) },
+      ],
+    });
+    await a.cluster.describe((node) => ({ ...node, mtu: 1400 }));
+    await eventually(() => expect(JSON.stringify(store.dump())).toContain('"mtu\\":1400'));
+    await sleep(20);
+    expect(a.taken).toEqual([]);
+    await a.follow('one');
+    await expect(joined).rejects.toThrow('already in use');
+    expect(a.taken).toEqual([]);
   });
 
   it('stays with an endpoint that comes back', async () => {

@@ -37,9 +37,11 @@ export async function takeOff(core: TakingOff, taken: Taken): Promise<void> {
   if (network) emit(core, 'disconnect', network, containerId);
 }
 
-function withoutEndpoint(core: TakingOff, view: View, { endpoint: { id }, why }: Taken): readonly Change[] {
+function withoutEndpoint(core: TakingOff, view: View, { endpoint: lostOne, why }: Taken): readonly Change[] {
+  const { id } = lostOne;
   const endpoint = view.get('endpoints', id);
-  if (!endpoint) return [];
+  // it has other addresses by now
+  if (!endpoint || endpoint.addresses.join() !== lostOne.addresses.join()) return [];
   const container = view.get('containers', endpoint.containerId);
   const sandbox = view.get('sandboxes', endpoint.sandboxId);
   if (!container || !sandbox) return [{ table: 'endpoints', remove: id }];
