@@ -3,7 +3,8 @@
  * networks are the engine's own; there is no kernel. It is told what to do by messages of its parent.
  */
 import { randomBytes } from 'node:crypto';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { Session } from 'node:inspector/promises';
 import { join } from 'node:path';
 import { monitorEventLoopDelay, performance } from 'node:perf_hooks';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -23,7 +24,16 @@ import type { Change } from '../../src/model/tables.ts';
 import { createLogger } from '../../src/observe/logger.ts';
 import { planNetworkScope } from '../../src/reconcile/plan.ts';
 import { openStore } from '../../src/store/store.ts';
-import { type Cost, dataAddress, digest, hexId, type Order, type Wanted } from './plan.ts';
+import {
+  type Agreed,
+  type Cost,
+  dataAddress,
+  digest,
+  hexId,
+  numberOf,
+  type Order,
+  type Wanted,
+} from './plan.ts';
 
 const facts = { uplinkMtu: 1500, bridgeNetfilter: true, ipv6: true };
 
@@ -55,6 +65,8 @@ const records = createRecords(model, store, {
 });
 const here = { id: '' };
 let longestAt = 0;
+/** Processor time when an order began. */
+let used = process.cpuUsage();
 /** Times that something had to be tried again. */
 let again = 0;
 
@@ -149,7 +161,7 @@ async function replace({
 }: Order & { readonly order: 'replace' }): Promise<void> {
   const old = more ? [] : [...model.all('endpoints')].map(({ id }) => id);
   const first = more ? [...model.all('endpoints')].length : 0;
-  const number = Number.parseInt(Buffer.from(here.id, 'hex').toString().replace('node', ''), 10);
+  const number = numberOf(here.id);
   const one = async (index: number): Promise<void> => {
     const gone = old[index];
     if (gone !== undefined) await leave(gone);
@@ -166,7 +178,7 @@ async function replace({
 const memberLine = ({ id, networkId, nodeId, mac, addresses, name }: ReturnType<typeof peerOf>): string =>
   [id, networkId, nodeId, mac, addresses.join(), name].join(' ');
 
-function state(): Wanted {
+function state(): Omit<Wanted, 'revision'> {
   const peers = [...model.all('peers')].map(memberLine);
   const own = [...model.all('endpoints')].map((one) => memberLine(peerOf(one, here.id)));
   const names = store.names();
@@ -177,14 +189,26 @@ function state(): Wanted {
   return { members: digest([...peers, ...own]), planned: digest(plannedLines()), names: digest(found) };
 }
 
-/** Resolves with the time of day in milliseconds. Looks every tenth of a second. */
-async function until(wanted: Wanted): Promise<number> {
-  for (const began = performance.now(); performance.now() - began < 120_000; ) {
-    const { members, planned, names } = state();
-    if (members === wanted.members && planned === wanted.planned && names === wanted.names) return Date.now();
+/** Digests are taken once the records are those of the revision: twenty-five hosts would spend most of their time on digests. */
+async function until(wanted: Wanted): Promise<Agreed> {
+  const { members, planned, names, revision } = wanted;
+  for (const began = performance.now(); performance.now() - began < 120_000; await delay(5)) {
+    if (known() < revision) continue;
+    const agreed = { at: Date.now(), processor: processor() };
+    const now = state();
+    if (members === now.members && planned === now.planned && names === now.names) return agreed;
     await delay(100);
   }
   throw new Error(`not as wanted: ${JSON.stringify([state(), wanted])}`);
+}
+
+/** The revision of the store that the records are of. */
+const known = (): number => model.get('cluster', 'state')?.revision ?? 0;
+
+/** Seconds of processor time since it was last asked for. */
+function processor(): number {
+  const { user, system } = process.cpuUsage(used);
+  return (user + system) / 1e6;
 }
 
 function cost(): Cost {
@@ -206,17 +230,36 @@ const plannedLines = (): readonly string[] =>
 
 const own = () => [...model.all('endpoints')].map((one) => ({ ...peerOf(one, here.id) }));
 
+/** With a folder in SEAWAY_BENCH_PROFILE it has a profile of the processor time of each such task. */
+async function profiled<T>(task: () => Promise<T>): Promise<T> {
+  const into = process.env.SEAWAY_BENCH_PROFILE;
+  if (!into) return task();
+  const session = new Session();
+  session.connect();
+  await session.post('Profiler.enable');
+  await session.post('Profiler.start');
+  try {
+    return await task();
+  } finally {
+    const { profile } = await session.post('Profiler.stop');
+    writeFileSync(join(into, `host${numberOf(here.id)}-${Date.now()}.cpuprofile`), JSON.stringify(profile));
+    session.disconnect();
+  }
+}
+
 async function carryOut(order: Order): Promise<unknown> {
   if (order.order === 'begin') return begin(order);
   if (order.order === 'networks') return makeNetworks(order.count);
   if (order.order === 'replace') return replace(order);
   if (order.order === 'own') return own();
+  if (order.order === 'revision') return known();
   if (order.order === 'until') {
     // what this bench does itself is left out
     longestAt = Math.max(longestAt, turns.max);
-    const at = await until(order.wanted);
+    used = process.cpuUsage();
+    const agreed = await profiled(() => until(order.wanted));
     turns.reset();
-    return at;
+    return agreed;
   }
   if (order.order === 'cost') {
     longestAt = Math.max(longestAt, turns.max);

@@ -2,6 +2,7 @@
 import { setImmediate } from 'node:timers/promises';
 import { everything } from './arriving.ts';
 import type { ClusterContext } from './context.ts';
+import { pipeline } from './pipeline.ts';
 
 export async function arriveWhole({ view, mirror, here, standing, arrive }: ClusterContext): Promise<void> {
   const arriving = {
@@ -12,8 +13,6 @@ export async function arriveWhole({ view, mirror, here, standing, arrive }: Clus
     },
   };
   await setImmediate();
-  for (const changes of everything(arriving)) {
-    await arrive(changes);
-    await setImmediate();
-  }
+  await pipeline(everything(arriving), arrive);
+  await setImmediate();
 }

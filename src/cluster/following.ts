@@ -8,6 +8,8 @@ import { arriveWhole } from './arriving-whole.ts';
 import type { ClusterContext } from './context.ts';
 import { readEpoch } from './formats.ts';
 import { keys, placeOf } from './keys.ts';
+import { partsOf } from './parts-of-changes.ts';
+import { pipeline } from './pipeline.ts';
 import { sharedBy } from './rivals.ts';
 
 /** Milliseconds for other hosts to write their records back, before missing records count as removed. */
@@ -69,17 +71,27 @@ export class Following {
     compare();
   }
 
+  /** A large difference in parts, so that the event loop is free in between. */
   async #part(changes: Changes): Promise<void> {
-    const { context, compare } = this.#options;
     if (this.#tellsOtherEpoch(changes)) return this.#whole(await this.#read());
-    const { put, removed, revision } = changes;
-    const { mirror } = context;
+    const parts = [...partsOf(changes)];
+    let isAmiss = false;
+    await pipeline(parts, async (part) => {
+      // the revision is known once all of it is
+      if (part === parts.at(-1)) this.#revision = changes.revision;
+      isAmiss = (await this.#bringInPart(part)) || isAmiss;
+    });
+    if (isAmiss) this.#options.compare();
+  }
+
+  /** Whether this host's records are to be compared with it. */
+  async #bringInPart({ put, removed, revision }: Omit<Changes, 'kind'>): Promise<boolean> {
+    const { mirror } = this.#options.context;
     const changed = mirror.learn({ put, removed, revision });
-    this.#revision = revision;
     const isOther = this.#isOtherEpoch();
     if (isOther) this.#freeze();
     await this.#bringIn(changed);
-    if (isOther || changed.includes(keys.level) || changed.some((key) => this.#isOwn(key))) compare();
+    return isOther || changed.includes(keys.level) || changed.some((key) => this.#isOwn(key));
   }
 
   /**
@@ -116,7 +128,7 @@ export class Following {
 
   /** Whether a key concerns this host's endpoints, and is not in one of its own transactions. */
   #isOwn(key: string): boolean {
-    const { view, mirror, here, standing } = this.#options.context;
+    const { view, mirror, standing } = this.#options.context;
     if (standing.inFlight.has(key)) return false;
     const place = placeOf(key);
     if (place?.kind === 'network')
@@ -125,10 +137,7 @@ export class Following {
         : view.endpointsOfNetwork(place.network).length > 0;
     if (place?.kind === 'endpoint' && view.get('endpoints', place.endpoint)) return true;
     if (place?.kind === 'address' && view.get('claims', `${place.network} ${place.address}`)) return true;
-    return (
-      (place?.kind === 'endpoint' || place?.kind === 'address') &&
-      (mirror.get(key)?.value.includes(here) ?? false)
-    );
+    return (place?.kind === 'endpoint' || place?.kind === 'address') && mirror.isOwn(key);
   }
 
   /** Whether it has something of a network that containers of this host are on. */

@@ -47,11 +47,17 @@ export const keys = {
 
 const id = /^[0-9a-f]{64}$/;
 
-/** Undefined for a key that is unknown to this version. */
+/** Undefined for a key that is unknown to this version. Most keys lie in the folder of a network. */
 export function placeOf(key: string): Place | undefined {
-  const [folder = '', first = '', second, ...rest] = key.split('/');
-  if (rest.length > 0) return undefined;
-  if (second !== undefined) return placeIn(folder, first, second);
+  const slash = key.indexOf('/');
+  const next = key.indexOf('/', slash + 1);
+  const folder = key.slice(0, slash);
+  if (next < 0) return placeAlone(folder, key.slice(slash + 1));
+  if (key.indexOf('/', next + 1) >= 0) return undefined;
+  return placeIn(folder, key.slice(slash + 1, next), key.slice(next + 1));
+}
+
+function placeAlone(folder: string, first: string): Place | undefined {
   if (folder === 'state') return first === 'epoch' || first === 'level' ? { kind: first } : undefined;
   if (folder === 'turns') return first === 'networks' ? { kind: 'turn' } : undefined;
   if (folder === 'nodes' && id.test(first)) return { kind: 'node', node: first };

@@ -40,6 +40,11 @@ export class Mirror {
     return this.#generation;
   }
 
+  /** Whether the key's value names this host. */
+  isOwn(key: string): boolean {
+    return this.#own.has(key);
+  }
+
   get(key: string): Entry | undefined {
     return this.#entries.get(key);
   }

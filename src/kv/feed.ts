@@ -40,6 +40,11 @@ export class Feed implements AsyncIterable<Snapshot | Changes> {
     return this.#revision;
   }
 
+  /** Keys that there are. */
+  get size(): number {
+    return this.#known?.size ?? 0;
+  }
+
   get begun(): boolean {
     return this.#known !== undefined;
   }

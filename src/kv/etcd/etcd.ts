@@ -95,13 +95,16 @@ export class Etcd implements Backend {
   async follow(prefix: string, feed: Feed, following: Following): Promise<void> {
     const position = this.#positions.get(feed) ?? new Position(feed, this.#keys);
     this.#positions.set(feed, position);
-    if (position.isStale) {
+    const read = async (): Promise<void> => {
+      if (!position.isStale) return;
       position.read(await this.#state(prefix, { ...following, left: () => beginning }));
       following.reached();
-    }
+    };
+    await read();
     const asking = { doing: `watch ${prefix}`, repeatable: true };
     while (!position.isStale && !following.signal.aborted)
       await this.#ask(asking, following, (server) => this.#stream(server, { prefix, position, following }));
+    if (!following.signal.aborted) await read();
   }
 
   /**
@@ -128,8 +131,9 @@ export class Etcd implements Backend {
       )) {
         position.take(response);
         clearTimeout(timer);
+        if (position.isStale) return;
         following.reached();
-        if (position.isStale || ++answers >= oldAge) return;
+        if (++answers >= oldAge) return;
       }
       throw new NotReached(new Error('the server has ended the watch'));
     } finally {

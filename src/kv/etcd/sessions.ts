@@ -7,8 +7,10 @@ import { Code, ConnectError, createClient } from '@connectrpc/connect';
 import { createGrpcTransport, Http2SessionManager } from '@connectrpc/connect-node';
 import { Maintenance } from './rpc_pb.ts';
 
+/** Bytes on their way to this host. With HTTP/2's 64 KiB a page of entries would take dozens of round trips. */
+const window = 4 * 1024 * 1024;
 /** Milliseconds after which another session is tried beside one that has no answer yet. */
-const apart = 500;
+const apart = 250;
 
 export interface SessionLimits {
   readonly pingIntervalMs: number;
@@ -26,6 +28,8 @@ export class Sessions {
   readonly authority: string;
   readonly #open: () => Http2SessionManager;
   readonly #limit: number;
+  /** Connections whose window is as wide as that of their streams. */
+  readonly #widened = new WeakSet<object>();
   #live: Http2SessionManager | undefined;
   #finding: Promise<Http2SessionManager> | undefined;
   /** Ends the attempts under way. */
@@ -33,7 +37,8 @@ export class Sessions {
 
   constructor(url: string, limits: SessionLimits, reach: Reach) {
     this.authority = new URL(url).origin;
-    this.#open = () => new Http2SessionManager(url, limits, reach);
+    const options = { ...reach, settings: { initialWindowSize: window } };
+    this.#open = () => new Http2SessionManager(url, limits, options);
     this.#limit = limits.connectTimeoutMs;
   }
 
@@ -53,7 +58,11 @@ export class Sessions {
     headers: OutgoingHttpHeaders,
     options: StreamOptions,
   ): Promise<Stream> {
-    return (await this.ready()).request(method, path, headers, options);
+    const stream = await (await this.ready()).request(method, path, headers, options);
+    const { session } = stream;
+    if (session && !this.#widened.has(session)) session.setLocalWindowSize(window);
+    if (session) this.#widened.add(session);
+    return stream;
   }
 
   notifyResponseByteRead(stream: Stream): void {
