@@ -15,6 +15,7 @@ interface Row {
 const figures = [
   ['first', 'connection, first port, ms'],
   ['last', 'connection, last port, ms'],
+  ['start', 'next container with a port, ms'],
   ['network', 'network create, ms'],
   ['connect', 'network connect, ms'],
 ] as const;
@@ -70,8 +71,8 @@ const legend = engines.map(
 console.log(`<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" role="img" aria-labelledby="title text"
   font-family="ui-sans-serif, system-ui, 'Segoe UI', 'DejaVu Sans', Helvetica, Arial, sans-serif" font-size="12.5">
 <title id="title">What published ports cost</title>
-<desc id="text">Four plots by the number of published ports, from 0 to 10,000: a connection through the first port, one through the
-last port, creating a network, and connecting a container to a network.</desc>
+<desc id="text">Five plots by the number of published ports, from 0 to 10,000: a connection through the first port, one through the
+last port, starting a container with a port, creating a network, and connecting a container to a network.</desc>
 <rect width="100%" height="100%" fill="#ffffff"/>
 ${figures.map(plot).join('\n')}
 ${legend.join('')}

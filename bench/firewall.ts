@@ -1,20 +1,23 @@
 /**
  * What published ports cost with so many there already, on any engine that speaks Docker's API: this one, or dockerd.
  *
- *     node bench/firewall.ts SOCKET OUTSIDE ADDRESS [COUNTS]
+ *     node bench/firewall.ts SOCKET OUTSIDE ADDRESS [COUNTS] [PID]
  *
- * OUTSIDE: network namespace of a host that reaches the engine's by ADDRESS. COUNTS: `0,1000,10000`. The engine should
- * have an image `busybox`. All that is made is removed again. Prints one line of JSON for each count: milliseconds, as
- * the median and as the fastest tenth, which other work of the machine hardly touches.
+ * OUTSIDE: network namespace of a host that reaches the engine's by ADDRESS. COUNTS: `0,1000,10000`. PID: the engine's. The
+ * engine should have an image `busybox`. All that is made is removed again. Prints one line of JSON for each count:
+ * milliseconds, as the median and as the fastest tenth, which other work of the machine hardly touches, and for each
+ * request the processor time of the engine and of the programs that it has started, its undoing included.
  */
 import { spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { Agent } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { callsOf, timed } from './calls.ts';
 
-const [socketPath = '', outside = '', address = '', counts = '0,1000,10000'] = process.argv.slice(2);
+const [socketPath = '', outside = '', address = '', counts = '0,1000,10000', pid = ''] =
+  process.argv.slice(2);
 const agent = new Agent({ keepAlive: true });
-const rounds = { start: 10, network: 40 } as const;
+const rounds = { start: 10, network: 40, port: 20 } as const;
 const firstPort = 10_000;
 /** Ports of one container. */
 const each = 500;
@@ -24,6 +27,14 @@ const call = callsOf({ socketPath, agent });
 interface Figure {
   readonly median: number;
   readonly fastest: number;
+  readonly processor?: number;
+}
+
+/** Milliseconds of processor time so far, of the engine and of the programs that it has waited for (proc(5)). */
+function spent(): number {
+  if (pid === '') return 0;
+  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ').at(-1)?.split(' ') ?? [];
+  return fields.slice(11, 15).reduce((sum, ticks) => sum + Number(ticks) * 10, 0);
 }
 
 function figure(times: readonly number[]): Figure {
@@ -90,8 +101,10 @@ async function checkPorts(ports: readonly number[], containers: Iterable<string>
 
 async function repeat(often: number, work: (n: number) => Promise<number>): Promise<Figure> {
   const times: number[] = [];
+  const before = spent();
   for (let n = 0; n < often; n++) times.push(await work(n));
-  return figure(times);
+  const processor = Number(((spent() - before) / often).toFixed(1));
+  return { ...figure(times), ...(pid !== '' && { processor }) };
 }
 
 /** A container that publishes a port, from the request to start it. */
@@ -119,15 +132,29 @@ async function createNetwork(n: number): Promise<number> {
 async function connectNetwork(): Promise<Figure> {
   const id = await start([], ['sleep', '600']);
   await call('POST', '/networks/create', { Name: 'bench-connect' });
-  const times: number[] = [];
-  for (let n = 0; n < rounds.network; n++) {
-    times.push(await timed(() => call('POST', '/networks/bench-connect/connect', { Container: id })));
+  const made = await repeat(rounds.network, async () => {
+    const time = await timed(() => call('POST', '/networks/bench-connect/connect', { Container: id }));
     await call('POST', '/networks/bench-connect/disconnect', { Container: id });
-  }
+    return time;
+  });
   await remove(id);
   await call('DELETE', '/networks/bench-connect');
-  return figure(times);
+  return made;
 }
+
+/** One more port of a running container, which only this engine has. */
+async function addPort(id: string): Promise<Figure> {
+  const ports = `/seaway/containers/${id}/ports`;
+  return repeat(rounds.port, async (n) => {
+    const PortBindings = { '80/tcp': [{ HostPort: String(9100 + n) }] };
+    const time = await timed(() => call('POST', `${ports}/add`, { PortBindings }));
+    await call('POST', `${ports}/remove`, { Ports: [String(9100 + n)] });
+    return time;
+  });
+}
+
+const isSeaway = async (): Promise<boolean> =>
+  (await call('GET', '/version')).toLowerCase().includes('seaway');
 
 const held: string[] = [];
 /** Containers whose servers have ended. */
@@ -154,6 +181,7 @@ try {
       network: await repeat(rounds.network, createNetwork),
       connect: await connectNetwork(),
       ...through,
+      ...((await isSeaway()) && held[0] && { port: await addPort(held[0]) }),
     };
     console.log(JSON.stringify(result));
   }

@@ -44,28 +44,33 @@ export class Writer {
   }
 
   u8(type: number, value: number): this {
-    this.#view.setUint8(this.#header(type, 1), value);
+    const at = this.#header(type, 1);
+    this.#view.setUint8(at, value);
     return this;
   }
 
   u16(type: number, value: number): this {
-    this.#view.setUint16(this.#header(type, 2), value, true);
+    const at = this.#header(type, 2);
+    this.#view.setUint16(at, value, true);
     return this;
   }
 
   /** Network byte order, as ports are. */
   u16be(type: number, value: number): this {
-    this.#view.setUint16(this.#header(type, 2), value, false);
+    const at = this.#header(type, 2);
+    this.#view.setUint16(at, value, false);
     return this;
   }
 
   u32(type: number, value: number): this {
-    this.#view.setUint32(this.#header(type, 4), value, true);
+    const at = this.#header(type, 4);
+    this.#view.setUint32(at, value, true);
     return this;
   }
 
   u32be(type: number, value: number): this {
-    this.#view.setUint32(this.#header(type, 4), value, false);
+    const at = this.#header(type, 4);
+    this.#view.setUint32(at, value, false);
     return this;
   }
 
@@ -77,7 +82,7 @@ export class Writer {
     return this;
   }
 
-  /** Writes the header, reserves the payload and returns its offset. */
+  /** Writes the header, reserves the payload and returns its offset. May replace the view. */
   #header(type: number, payload: number): number {
     const start = this.#reserve(align(HEADER + payload));
     this.#view.setUint16(start, HEADER + payload, true);
