@@ -128,6 +128,31 @@ describe('held ports', () => {
     expect(open()).toEqual([1, 2]);
   });
 
+  it('are prepared in turns, taken over, and let go where they are not', async () => {
+    const { ports, open, ranges } = hostOf();
+    const places = Array.from({ length: 1200 }, (_, n) => port(1000 + n));
+    const letGo = await ports.prepare(places);
+    expect(ranges).toEqual(['1000-1499', '1500-1999', '2000-2199']);
+    ports.hold('a', places.slice(0, 700));
+    expect(ranges).toHaveLength(3);
+    expect(open()).toHaveLength(1200);
+    letGo();
+    expect(open()).toHaveLength(700);
+    ports.hold('a', places.slice(0, 1));
+    expect(open()).toEqual([1000]);
+  });
+
+  it('are prepared only as far as they are free', async () => {
+    const { ports, open } = hostOf([1700]);
+    ports.hold('a', [port(1001)]);
+    const letGo = await ports.prepare(Array.from({ length: 1200 }, (_, n) => port(1000 + n)));
+    expect(open()).toHaveLength(500);
+    letGo();
+    expect(open()).toEqual([1001]);
+    ports.letGo('a');
+    expect(open()).toEqual([]);
+  });
+
   it('are all let go at the end', () => {
     const { ports, open } = hostOf();
     ports.hold('a', [port(1)]);

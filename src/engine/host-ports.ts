@@ -3,6 +3,7 @@
  * noticed. Traffic is redirected before it reaches these sockets.
  */
 
+import { setImmediate as othersTurn } from 'node:timers/promises';
 import { errorTable, messageOf, SeawayError } from '../errors.ts';
 import { notIn } from '../firewall/once.ts';
 import { Fault } from '../kernel/ffi/fault.ts';
@@ -41,8 +42,16 @@ export interface HostPorts {
    */
   hold(sandboxId: string, ports: readonly PortMapping[]): void;
   letGo(sandboxId: string): void;
+  /**
+   * Holds many ports in turns with other work, so that a `hold` that follows only takes them over. Those that somebody has are
+   * left to it. Call what it resolves with afterwards: it lets go of what was not taken over.
+   */
+  prepare(places: readonly Place[]): Promise<() => void>;
   close(): void;
 }
+
+/** A port of the host. */
+export type Place = Pick<PortMapping, 'protocol' | 'hostIP' | 'hostPort'>;
 
 const keyOf = ({ protocol, hostIP, hostPort }: PortMapping): string => `${protocol}/${hostIP}/${hostPort}`;
 
@@ -59,6 +68,15 @@ interface Held {
 /** Neighbours of at least so many are held as a range. */
 const shortestRange = 64;
 
+/** Ports that take some milliseconds. */
+const perTurn = 500;
+
+/** Where it leads is not decided yet. */
+const mappingAt = (place: Place): PortMapping => ({
+  ...place,
+  ...{ containerPort: 0, address: '', endpointId: '', asked: { hostIP: '', hostPort: '' } },
+});
+
 /**
  * The model decides who has a port. A socket of a sandbox that has given the port up in the model, but not yet released
  * it, is handed over to the next one.
@@ -69,6 +87,7 @@ class HeldPorts implements HostPorts {
   readonly #keys = new Map<string, Set<string>>();
   /** The ports that a sandbox was given last, while all of them are held for it. */
   readonly #last = new Map<string, readonly PortMapping[]>();
+  #prepared = 0;
 
   constructor(kernel: Pick<Kernel, 'holdPort' | 'holdRange'>) {
     this.#kernel = kernel;
@@ -94,6 +113,24 @@ class HeldPorts implements HostPorts {
   letGo(sandboxId: string): void {
     this.#last.delete(sandboxId);
     this.#release(sandboxId, this.#keys.get(sandboxId) ?? new Set());
+  }
+
+  async prepare(places: readonly Place[]): Promise<() => void> {
+    if (places.length < shortestRange) return () => undefined;
+    const id = `prepared ${++this.#prepared}`;
+    try {
+      for (let at = 0; at < places.length; at += perTurn) {
+        await othersTurn();
+        const free = places.slice(at, at + perTurn).map(mappingAt);
+        this.#take(
+          id,
+          free.filter((port) => !this.#held.has(keyOf(port))),
+        );
+      }
+    } catch (error) {
+      if (!(error instanceof PortRefused)) throw error;
+    }
+    return () => this.letGo(id);
   }
 
   close(): void {

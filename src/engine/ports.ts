@@ -16,9 +16,10 @@ import { PortRefused } from './host-ports.ts';
 import { refusedPlaces } from './obeyed.ts';
 import type { PortsDetail, PortVerbs } from './port-verbs.ts';
 import { portsText } from './ports-text.ts';
+import { type PreparingPorts, withPorts } from './prepared-ports.ts';
 import { type SandboxSources, sandboxContext } from './sandbox-context.ts';
 
-type Publishing = Changing & SandboxSources & Pick<Core, 'queue' | 'events' | 'logger'>;
+type Publishing = Changing & SandboxSources & PreparingPorts & Pick<Core, 'queue' | 'events' | 'logger'>;
 
 export const portVerbs = (core: Publishing): PortVerbs => ({
   list: (ref) => list(core, ref),
@@ -49,8 +50,9 @@ async function list(core: Publishing, ref: string | undefined): Promise<readonly
 function add(core: Publishing, ref: string, specs: readonly PortSpec[]): Promise<PortsDetail> {
   const { id } = findContainer(core.model, ref);
   return core.queue.run(id, async () => {
-    const made = await live(core, id, (view, container, context) =>
-      publishPorts(view, { container, specs }, context),
+    const asked = { container: findContainer(core.model, id), specs };
+    const made = await withPorts(core, asked, () =>
+      live(core, id, (view, container, context) => publishPorts(view, { container, specs }, context)),
     );
     await forgetMissed(core, made.ports);
     emitContainer(core, 'port-add', made.container, { ports: textOf(made) });

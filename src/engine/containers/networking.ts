@@ -8,6 +8,7 @@ import type { Endpoint, Membership } from '../../model/endpoint.ts';
 import { isWayOut } from '../../model/gateway.ts';
 import type { Network } from '../../model/network.ts';
 import { overlay } from '../../model/overlay.ts';
+import { publishedSpecs } from '../../model/port-specs.ts';
 import { onEndpoint } from '../../model/ports.ts';
 import { findContainer, findNetwork } from '../../model/references.ts';
 import type { PortMapping, Sandbox } from '../../model/sandbox.ts';
@@ -20,6 +21,7 @@ import { attachedBy, ensureGatewayNetwork, type LeadingOut } from '../gateway-ne
 import { PortRefused } from '../host-ports.ts';
 import { networksMade } from '../network-turns.ts';
 import { isAsked, withPrepared } from '../prepared.ts';
+import { type PreparingPorts, withPorts } from '../prepared-ports.ts';
 import type { Destination, Preparing } from '../preparing.ts';
 import { type SandboxSources, sandboxContext } from '../sandbox-context.ts';
 import { type AttachingToSwarm, isTask, withPlaces } from '../swarm/attaching.ts';
@@ -28,6 +30,7 @@ import { forgetFolder } from './folder.ts';
 import { addressesLost, forgetAddresses, forgetMissed, forgetUdp } from './port-flows.ts';
 
 export type Networking = Changing &
+  PreparingPorts &
   LeadingOut &
   Preparing &
   SandboxSources &
@@ -68,8 +71,11 @@ async function openOn(core: Networking, container: Container, { specs, places }:
     withPrepared(core, { specs, destination: planned.destination }, async (asked) => {
       const prepared = new Map([...asked, ...places]);
       await ensureGatewayNetwork(core, attachedBy(core, specs, prepared));
-      return changeSandbox(core, container, (view, context) =>
-        openSandbox(view, findContainer(view, container.id), { ...context, prepared, sandboxId: planned.id }),
+      const more = { prepared, sandboxId: planned.id };
+      return withPorts(core, { container, specs: publishedSpecs(container) }, () =>
+        changeSandbox(core, container, (view, context) =>
+          openSandbox(view, findContainer(view, container.id), { ...context, ...more }),
+        ),
       );
     }),
   );
