@@ -176,7 +176,10 @@ export class Members {
   async #withLearner(nodeId: string, url: string): Promise<readonly MemberEntry[]> {
     const { admin, beforeOthers } = this.#options;
     const before = await admin.members();
-    const known = before.find(({ name, peerUrls }) => name === nodeId || peerUrls.includes(url));
+    const holder = before.find(({ name, peerUrls }) => name !== nodeId && peerUrls.includes(url));
+    if (holder && this.#options.store.view.get('nodes', holder.name)?.spec.Role === 'manager')
+      throw fail('SWARM_PRECONDITION', `the address of the node is that of manager ${holder.name}`);
+    const known = holder ?? before.find(({ name }) => name === nodeId);
     // one that was added and never came up, or has lost its data
     if (known) await admin.remove(known.id);
     if (before.length >= mostManagers)

@@ -152,6 +152,7 @@ export class ManagerServer {
     if (path === paths.renew)
       return answer(stream, await authority.renew(nodeId, await textOf(stream, limits.stranger)));
     if (path === paths.enroll || path === paths.admit) {
+      authority.checkManager(nodeId);
       const call = readEnrollCall(await textOf(stream, limits.stranger));
       if (!call) throw fail('SWARM_INVALID', 'the request makes no sense');
       return answer(stream, await this.#manage(nodeId, { path, call }));

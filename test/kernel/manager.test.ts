@@ -9,12 +9,13 @@ import { type Founded, foundSwarm } from '../../src/manager/founding.ts';
 import { lineOf } from '../../src/manager/lines.ts';
 import { Manager } from '../../src/manager/manager.ts';
 import { NodeLink, type Welcome } from '../../src/manager/node-link.ts';
-import type { FromNode, ToNode } from '../../src/manager/protocol.ts';
+import type { FromNode, paths, ToNode } from '../../src/manager/protocol.ts';
 import { dialManager, enrollBy, joinBy, renewBy, tellBy } from '../../src/manager/remote.ts';
 import { newToken, readToken } from '../../src/manager/tokens.ts';
 import { createLogger } from '../../src/observe/logger.ts';
 import { etcdProgram } from './kv/etcd-server.ts';
 import { freeAddress, titleOf } from './kv/server.ts';
+import { answersTo, callersOf, callOf } from './manager-callers.ts';
 
 const logger = createLogger('error');
 const address = freeAddress();
@@ -26,6 +27,7 @@ describe.skipIf(!etcdProgram)(
   () => {
     let founded: Founded;
     let manager: Manager;
+    let callers: ReturnType<typeof callersOf> | undefined;
     const open = (first?: Founded['changes']): Promise<Manager> => {
       const { nodeId, clusterId, rootCa, keys } = founded;
       return Manager.open({
@@ -156,6 +158,18 @@ describe.skipIf(!etcdProgram)(
       const digest = readToken(tokens().workerToken)?.digest ?? '';
       await expect(joinBy(place, { digest, call: huge })).rejects.toThrow();
     });
+
+    it.each(Object.keys(answersTo) as readonly (keyof typeof paths)[])(
+      'answers each kind of caller of %s as it should',
+      async (route) => {
+        const expected = answersTo[route];
+        callers ??= callersOf(manager, founded.nodeId);
+        const said = new Map<string, string>();
+        for (const [index, [kind, by]] of Object.entries(await callers).entries())
+          said.set(kind, await callOf(place, { route, by, from: `127.99.0.${index + 1}` }));
+        expect(Object.fromEntries(said)).toEqual(expected);
+      },
+    );
 
     it('speaks TLS 1.3 only', async () => {
       const session = connect(`https://${place}`, { maxVersion: 'TLSv1.2', rejectUnauthorized: false });

@@ -1,6 +1,5 @@
 /** Several managers of a swarm, each with a real etcd, on addresses of the loopback. */
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { request } from 'node:https';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { ActiveMember } from '../../src/engine/swarm/active-member.ts';
@@ -10,12 +9,12 @@ import { joinSwarm } from '../../src/engine/swarm/join.ts';
 import { update } from '../../src/engine/swarm/membership.ts';
 import { endEtcd } from '../../src/manager/end-etcd.ts';
 import { NodeFiles } from '../../src/manager/node-files.ts';
-import type { Credentials } from '../../src/manager/root-ca.ts';
 import { digestOf } from '../../src/manager/tokens.ts';
 import { createLogger } from '../../src/observe/logger.ts';
 import type { SwarmStore } from '../../src/swarm/access.ts';
 import { etcdProgram } from './kv/etcd-server.ts';
 import { freeAddress, titleOf } from './kv/server.ts';
+import { expiredPeer, peerAnswer } from './manager-callers.ts';
 
 const folder = mkdtempSync('/tmp/seaway-managers-');
 const names = ['one', 'two', 'three'] as const;
@@ -84,22 +83,6 @@ describe.skipIf(!etcdProgram)(
       members.findIndex(
         ({ identity }) => storeOf(by).view.get('nodes', identity.nodeId)?.manager?.leader === true,
       );
-
-    /** What the port of the members answers; '' for nothing. */
-    const peerAnswer = async (index: number, by: Credentials | undefined, ca: string): Promise<string> => {
-      const { promise, resolve } = Promise.withResolvers<string>();
-      const asking = request(
-        {
-          ...{ host: addresses[index], port: 7946, path: '/version', ca, agent: false },
-          ...(by && { key: by.key, cert: by.certificate }),
-        },
-        (response) => response.on('data', (data) => resolve(String(data))),
-      );
-      asking.on('error', () => resolve(''));
-      asking.setTimeout(20_000, () => resolve('no answer'));
-      asking.end();
-      return promise;
-    };
 
     beforeAll(async () => {
       process.env.PATH = `${process.env.PATH}:${dirname(etcdProgram ?? '')}`;
@@ -237,7 +220,7 @@ describe.skipIf(!etcdProgram)(
     it('one that is demoted ends its store, and can be promoted again', async () => {
       const { manager: before, node } = optionsOf(2).files.keys();
       if (!before) throw new Error('no keys of a manager');
-      expect(await peerAnswer(0, before.peer, before.peerCa)).toContain('etcdserver');
+      expect(await peerAnswer(addresses[0], { by: before.peer, ca: before.peerCa })).toContain('etcdserver');
       await setRole(0, 2, 'worker');
       await vi.waitFor(() => expect(member(2).identity.role).toBe('worker'), patience);
       await vi.waitFor(() => expect(managersSeenBy(0)).toHaveLength(2), patience);
@@ -245,11 +228,12 @@ describe.skipIf(!etcdProgram)(
       // its certificate among the members is refused by all of them, a certificate of a node and a stranger always were
       for (const index of [0, 1]) {
         await vi.waitFor(
-          async () => expect(await peerAnswer(index, before.peer, before.peerCa)).toBe(''),
+          async () =>
+            expect(await peerAnswer(addresses[index], { by: before.peer, ca: before.peerCa })).toBe(''),
           patience,
         );
-        expect(await peerAnswer(index, node, before.peerCa)).toBe('');
-        expect(await peerAnswer(index, undefined, before.peerCa)).toBe('');
+        for (const by of [node, undefined, await expiredPeer(storeOf(0), member(0).identity)])
+          expect(await peerAnswer(addresses[index], { by, ca: before.peerCa })).toBe('');
       }
       await setRole(0, 2, 'manager');
       await vi.waitFor(() => expect(managersSeenBy(0)).toHaveLength(3), patience);
