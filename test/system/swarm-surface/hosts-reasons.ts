@@ -38,4 +38,17 @@ export const { reasonFor: reasonForHosts, unused: unusedOfHosts } = createReason
     lines: /^(docker|seaway) \[\]\.Status\.Err: "no suitable node .*/,
     why: 'the constraint that no node meets is named',
   },
+  {
+    lines:
+      /^(docker \[\]\.network connect local\.name: "ingress"|seaway \[\]\.network connect local\.name: "docker_gwbridge")$/,
+    why: 'a published port leads to the task by the network that leads out',
+  },
+  {
+    lines: /^(docker|seaway) \.Status\.Message: "(heartbeat failure|node left)"$/,
+    why: 'a node that leaves says so',
+  },
+  {
+    lines: /^docker \[\]\.ManagerStatus\.Reachability: "unreachable"$/,
+    why: 'without a majority nothing is put on record',
+  },
 ]);

@@ -106,6 +106,7 @@ export class Trio {
       .split('\n')
       .filter((line) => line !== '')
       .map((line) => JSON.parse(line) as EventLine)
+      .filter((line) => !isChance(line))
       .map(({ Type, Action, scope, Actor }) => ({ [`${Type} ${Action} ${scope}`]: { ...Actor.Attributes } }));
     return { ...answer, json };
   }
@@ -123,3 +124,8 @@ interface EventLine {
   readonly scope: string;
   readonly Actor: { readonly Attributes: Readonly<Record<string, string>> };
 }
+
+/** Updates that say nothing, and elections. */
+const isChance = ({ Action, Actor }: EventLine): boolean =>
+  Action === 'update' &&
+  Object.keys(Actor.Attributes).every((key) => key === 'name' || key.startsWith('leader'));
