@@ -141,7 +141,7 @@ const views: Readonly<Record<View, string>> = { map: 'Map', list: 'List', panel:
 function Views() {
   const { store, state } = usePage();
   return (
-    <fieldset class="views" aria-label="What is shown">
+    <footer class="views">
       {(Object.keys(views) as View[]).map((view) => (
         <button
           type="button"
@@ -152,6 +152,6 @@ function Views() {
           {views[view]}
         </button>
       ))}
-    </fieldset>
+    </footer>
   );
 }

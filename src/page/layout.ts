@@ -57,6 +57,11 @@ const many = 60;
 
 const edge = 16;
 const hostHeight = 62;
+const hostGap = 12;
+/** Below it the other hosts are under this one. */
+const narrow = 560;
+/** Under the drawing, for the buttons over it. */
+const bottom = 64;
 const header = 54;
 /** Inside of a card: left of the tiles, where the trunk is, and around them. */
 const trunkRoom = 24;
@@ -66,7 +71,8 @@ const gutter = 28;
 /** Left of all cards: the line down from the host. */
 const busRoom = 14;
 
-export function layout(groups: readonly Group[], width: number): Drawing {
+/** `hosts`: how many others there are. */
+export function layout(groups: readonly Group[], width: number, hosts = 0): Drawing {
   const count = groups.reduce((sum, { members }) => sum + members.length, 0);
   const sizes = count > many ? dense : roomy;
   const inner = Math.max(width, 300) - 2 * edge - busRoom;
@@ -74,20 +80,24 @@ export function layout(groups: readonly Group[], width: number): Drawing {
   const columns = Math.max(1, Math.floor((inner + gutter) / (least + gutter)));
   const grid: Grid = { columns, pitch: (inner + gutter) / columns, sizes };
   const cards: Card[] = [];
-  let y = edge + hostHeight + gutter;
+  const hostRows = hosts > 0 && inner < narrow ? 2 : 1;
+  const height = hostRows * (hostHeight + hostGap) - hostGap;
+  let y = edge + height + gutter;
   for (const row of rowsOf(groups, grid)) {
     let column = 0;
     for (const { group, span } of row) {
-      cards.push(placeCard({ group, span }, { grid, x: edge + busRoom + column * grid.pitch, y }));
+      cards.push(
+        placeCard({ group, span }, { grid, x: edge + busRoom + column * grid.pitch, y, top: edge + height }),
+      );
       column += span;
     }
     y += Math.max(...cards.slice(-row.length).map(({ height }) => height)) + gutter;
   }
   return {
     width: inner + busRoom + 2 * edge,
-    height: y - gutter + edge,
+    height: y - gutter + bottom,
     isDense: sizes === dense,
-    host: { x: edge, y: edge, width: inner + busRoom, height: hostHeight },
+    host: { x: edge, y: edge, width: inner + busRoom, height },
     cards,
     ties: tiesOf(cards),
   };
@@ -157,7 +167,7 @@ function filled(row: readonly Spanning[], grid: Grid): readonly Spanning[] {
 
 function placeCard(
   { group, span }: Spanning,
-  { grid, x, y }: { readonly grid: Grid; readonly x: number; readonly y: number },
+  { grid, x, y, top }: { readonly grid: Grid; readonly x: number; readonly y: number; readonly top: number },
 ): Card {
   const { sizes } = grid;
   const count = group.members.length;
@@ -177,7 +187,7 @@ function placeCard(
       ...{ width: tileWidth, height: sizes.tileHeight },
     };
   });
-  return { ...place, group, tiles, trunk: trunkOf(place, tiles), uplink: uplinkOf(place, group) };
+  return { ...place, group, tiles, trunk: trunkOf(place, tiles), uplink: uplinkOf({ x, y, top }, group) };
 }
 
 /** Height of the bus over its tiles. */
@@ -196,10 +206,10 @@ function trunkOf({ x, y }: { x: number; y: number }, tiles: readonly Tile[]): st
 }
 
 /** Down from the host, and over the row: not to a network without a way out. */
-function uplinkOf({ x, y }: { x: number; y: number }, { network }: Group): string {
+function uplinkOf({ x, y, top }: { x: number; y: number; top: number }, { network }: Group): string {
   if (network.Internal || network.Driver === 'null') return '';
   const [bus, over, into] = [edge + busRoom / 2 - 2, y - gutter / 2, x + padding + 6];
-  return `M${bus} ${edge + hostHeight}V${over - 6}q0 6 6 6H${into - 6}q6 0 6 6V${y}`;
+  return `M${bus} ${top}V${over - 6}q0 6 6 6H${into - 6}q6 0 6 6V${y}`;
 }
 
 function tiesOf(cards: readonly Card[]): readonly Tie[] {
@@ -217,10 +227,11 @@ function tiesOf(cards: readonly Card[]): readonly Tie[] {
   );
 }
 
-/** From the middle of one tile to that of another. */
+/** From the middle of one tile to that of another; beside the tiles where one is under the other. */
 export function curve(from: Box, to: Box): string {
   const [x1, y1] = [from.x + from.width / 2, from.y + from.height / 2];
   const [x2, y2] = [to.x + to.width / 2, to.y + to.height / 2];
-  const bend = Math.max(40, Math.abs(y2 - y1) / 2);
-  return `M${x1} ${y1}C${x1} ${y1 + bend} ${x2} ${y2 - bend} ${x2} ${y2}`;
+  const aside = Math.abs(x2 - x1) < from.width ? Math.max(from.width, to.width) * 0.75 : 0;
+  const bend = Math.max(40, Math.abs(y2 - y1) / 3);
+  return `M${x1} ${y1}C${x1 + aside} ${y1 + bend} ${x2 + aside} ${y2 - bend} ${x2} ${y2}`;
 }

@@ -5,7 +5,7 @@ import { type Rate, widthOf } from './rates.ts';
 import type { State } from './store.ts';
 
 /** Containers on several networks whose lines are drawn without being chosen. */
-const mostTies = 40;
+const mostTies = 8;
 
 interface Props {
   readonly drawing: Drawing;

@@ -31,7 +31,8 @@ export function MapView({ picture }: { readonly picture: Picture }) {
   const layer = useRef<HTMLDivElement>(null);
   const zoom = useRef<Zoom | undefined>(undefined);
   const groups = useMemo(() => groupsOf(picture, state.shown), [picture, state.shown]);
-  const drawing = useMemo(() => layout(groups, width || 1000), [groups, width]);
+  const others = picture.Hosts.filter(({ Status }) => Status !== 'here').length;
+  const drawing = useMemo(() => layout(groups, width || 1000, others), [groups, width, others]);
   useEffect(() => {
     if (!view.current || !layer.current) return undefined;
     zoom.current = zoomOf(view.current, layer.current);
@@ -82,7 +83,7 @@ function ZoomButtons({ zoom }: { readonly zoom: () => Zoom | undefined }) {
       <button type="button" onClick={() => zoom()?.fit()}>
         Fit
       </button>
-      <button type="button" onClick={() => zoom()?.reset()} aria-label="As it was">
+      <button type="button" onClick={() => zoom()?.reset()} title="As it was">
         1:1
       </button>
     </fieldset>
