@@ -28,6 +28,8 @@ export const causeCodes = [
   'own-rule',
   'container-firewall',
   'rules-missing',
+  'redirected',
+  'traffic-control',
   // of who listens
   'nobody-listens',
   'listens-on-loopback',
@@ -48,6 +50,8 @@ export const causeCodes = [
   'subnet-hidden',
   'duplicate-address',
   'foreign-neighbour',
+  'no-neighbour',
+  'bridge-port',
   'mtu',
   'underlay-blocked',
   'refused',

@@ -1,75 +1,28 @@
 import { describe, expect, test } from 'vitest';
-import { world } from '../../test/model/fixture.ts';
-import { withState } from '../model/containers.ts';
+import {
+  address,
+  at,
+  change,
+  drop,
+  far,
+  here,
+  host,
+  http,
+  inner,
+  one,
+  silence,
+  two,
+} from '../../test/model/evidence.ts';
 import type { PortMapping } from '../model/sandbox.ts';
-import { openSandbox } from '../model/sandboxes.ts';
 import { bare } from '../net/address.ts';
 import { readDocument } from '../policy/read-document.ts';
 import type { CauseCode } from './causes.ts';
 import { diagnose, isUnsure, reaches } from './diagnose.ts';
-import { endOfContainer, findEnd, type LocalEnd } from './ends.ts';
-import type { Drop, Evidence, HostFacts, Listener, Passage } from './evidence.ts';
+import { findEnd } from './ends.ts';
+import type { Drop, Evidence, Listener } from './evidence.ts';
 import type { PendingChange } from './pending.ts';
 
-const here = world();
-here.network('app', {});
-here.network('back', {});
-here.network('inner', { internal: true });
-here.network('apart', { options: { 'com.docker.network.bridge.enable_icc': 'false' } });
-
-function running(name: string, network: string): LocalEnd {
-  const container = here.container(name, { hostConfig: { NetworkMode: network } });
-  here.model.apply(openSandbox(here.model, container, here.sandboxContext).changes);
-  const now = here.model.get('containers', container.id) ?? container;
-  const put = withState(
-    { ...now, sandboxId: here.model.sandboxOfContainer(now.id)?.id ?? '' },
-    { status: 'running' },
-  );
-  here.model.apply([{ table: 'containers', put }]);
-  return endOfContainer(here.model, put) as LocalEnd;
-}
-
-const web = running('web', 'app');
-const db = running('db', 'app');
-const far = running('far', 'back');
-const one = running('one', 'apart');
-const two = running('two', 'apart');
-const inner = running('inside', 'inner');
-const address = bare(web.endpoints[0]?.addresses[0] ?? '');
-
-const host: HostFacts = {
-  ...{ forwarding: true, tracked: 1, mostTracked: 100, reversePathFilter: 0 },
-  ...{ linkToReceiver: '', receiverRefused: '', linkToSender: '' },
-};
-const http: Listener = { protocol: 'tcp', address: '0.0.0.0', port: 80, waiting: 0 };
-
-/** Silence between db and web, of which nothing else is known. */
-const silence: Evidence = {
-  ...{ view: here.model, from: db, to: web, target: { name: 'web', port: 80, protocol: 'tcp' } },
-  ...{ family: 4, address, result: 'silent', reason: '', drops: [], passages: [], listeners: [http] },
-  ...{ differences: [], claimants: [], rightfulAnswered: true, echoed: false, host, noRoute: '' },
-};
 const codeOf = (more: Partial<Evidence>): CauseCode | undefined => diagnose({ ...silence, ...more })?.code;
-
-const at = (place: Passage['place'], hook: Passage['hook'], more: Partial<Passage> = {}): Passage => ({
-  ...{ place, hook, from: 'up0', to: '', source: '192.0.2.9', destination: address, isAnswer: false },
-  ...more,
-});
-const drop = (table: string, chain: string, more: Partial<Drop['rule']> = {}): Drop => ({
-  ...{ place: 'host', isAnswer: false, isBridge: false },
-  rule: {
-    table,
-    chain,
-    number: 1,
-    text: 'drop',
-    reason: '',
-    owner: 'the administrator of this host',
-    ...more,
-  },
-});
-const change = (kind: string, object: string, more: Partial<PendingChange> = {}): PendingChange => ({
-  ...{ kind, object, action: 'make', namespace: web.sandbox?.id ?? '', differences: [], ...more },
-});
 
 test('what is answered has no cause, but what the answer hides', () => {
   const good = { result: 'connected' } as const;
@@ -242,7 +195,7 @@ describe('the host', () => {
     ['subnet-hidden', { host: { ...host, linkToReceiver: 'tun0' } }],
     ['subnet-hidden', { host: { ...host, receiverRefused: 'EINVAL' } }],
     ['foreign-neighbour', { claimants: [{ mac: '02:00:00:00:00:99', container: 'one', holds: false }] }],
-    ['forwarding-off', { ...stopped, host: { ...host, forwarding: false } }],
+    ['forwarding-off', { ...stopped, host: { ...host, closed: 'all' } }],
     ['rp-filter', { ...stopped, host: { ...host, reversePathFilter: 1 } }],
     [
       'foreign-neighbour',
@@ -256,15 +209,27 @@ describe('the host', () => {
 
   test('a packet that was forwarded was stopped neither by forwarding nor by the filter', () => {
     const passages = [at('host', 'prerouting'), at('host', 'forward')];
-    expect(codeOf({ passages, host: { ...host, forwarding: false, reversePathFilter: 1 } })).toBe(
-      'no-answer',
-    );
+    expect(codeOf({ passages, host: { ...host, closed: 'all', reversePathFilter: 1 } })).toBe('no-answer');
   });
 
   test("a route by the network's own link hides nothing", () => {
     const link = here.model.networkByName('app')?.link ?? '';
     expect(codeOf({ host: { ...host, linkToReceiver: link } })).toBe('no-answer');
   });
+});
+
+test('a rule that rejects is told, not the refusal that it makes', () => {
+  const rejected = { ...drop('ip filter', 'INPUT'), place: 'receiver' as const };
+  expect(codeOf({ result: 'refused', drops: [rejected], listeners: [{ ...http, address: '::' }] })).toBe(
+    'container-firewall',
+  );
+});
+
+test("a packet that went another way is not the firewall's, which stopped it there", () => {
+  const linkToReceiver = 'tun9';
+  expect(codeOf({ drops: [drop('ip filter', 'FORWARD')], host: { ...host, linkToReceiver } })).toBe(
+    'subnet-hidden',
+  );
 });
 
 test('every cause tells where it is and what cures it', () => {

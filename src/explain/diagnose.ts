@@ -4,10 +4,11 @@ import type { Cause, CauseCode } from './causes.ts';
 import { differenceCause } from './differences.ts';
 import { placeOf } from './ends.ts';
 import type { Evidence } from './evidence.ts';
+import { lookedCause, sameMacCause } from './links.ts';
 import { backlogCause, listenerCause } from './listeners.ts';
 import { policyCause } from './policies.ts';
-import { dropCause } from './rules.ts';
-import { claimantCause, mtuCause, nobodyCause, silentCause } from './way.ts';
+import { dropCause, redirectedCause } from './rules.ts';
+import { claimantCause, hiddenCause, mtuCause, nobodyCause, silentCause } from './way.ts';
 
 const good: readonly Evidence['result'][] = ['connected', 'answered'];
 
@@ -35,16 +36,23 @@ export const reaches = (evidence: Evidence): boolean =>
 
 /** Undefined where nothing is wrong. */
 export function diagnose(evidence: Evidence): Cause | undefined {
-  if (reaches(evidence)) return claimantCause(evidence) ?? mtuCause(evidence);
+  if (reaches(evidence))
+    return (
+      claimantCause(evidence) ?? sameMacCause(evidence) ?? redirectedCause(evidence) ?? mtuCause(evidence)
+    );
   return (
     decidedByRecords(evidence) ??
     claimantCause(evidence) ??
+    redirectedCause(evidence) ??
     nobodyCause(evidence) ??
-    (evidence.result === 'refused' ? listenerCause(evidence) : undefined) ??
+    refusedCause(evidence) ??
+    hiddenCause(evidence) ??
     dropCause(evidence) ??
     differenceCause(evidence) ??
     listenerCause(arrivedOr(evidence)) ??
     backlogCause(evidence) ??
+    sameMacCause(evidence) ??
+    lookedCause(evidence) ??
     silentCause(evidence) ??
     otherwise(evidence)
   );
@@ -66,6 +74,12 @@ const heldBackCause = (evidence: Evidence): Cause | undefined =>
     ? undefined
     : (internalCause(evidence) ?? isolationCause(evidence) ?? parentCause(evidence));
 
+/** A rule may refuse as the receiver does (REJECT). */
+const refusedCause = (evidence: Evidence): Cause | undefined =>
+  evidence.result !== 'refused' || evidence.drops.some(({ isAnswer }) => !isAnswer)
+    ? undefined
+    : listenerCause(evidence);
+
 /** Who listens matters only where packets have arrived. */
 function arrivedOr(evidence: Evidence): Evidence {
   const arrived = evidence.passages.some(({ place, hook }) => place === 'receiver' && hook === 'input');
@@ -74,8 +88,10 @@ function arrivedOr(evidence: Evidence): Evidence {
   return rest;
 }
 
-function otherwise({ to, result, reason, address, target }: Evidence): Cause {
+function otherwise({ to, result, reason, address, target, echoed }: Evidence): Cause {
   const at = placeOf(to);
+  const pinged =
+    echoed && target.port !== undefined ? ` on port ${target.port}, though it answers pings` : '';
   if (result === 'refused' && (to.kind === 'peer' || to.kind === 'service') && target.port !== undefined)
     return {
       ...{ code: 'nobody-listens', at },
@@ -90,7 +106,7 @@ function otherwise({ to, result, reason, address, target }: Evidence): Cause {
     };
   return {
     ...{ code: 'no-answer', at },
-    sentence: `${address} does not answer${reason === '' ? '' : ` (${reason})`}, and nothing on this host stops it`,
+    sentence: `${address} does not answer${reason === '' ? '' : ` (${reason})`}${pinged}, and nothing on this host stops it`,
     cure: `look at ${address} itself, and at what lies between it and this host`,
   };
 }

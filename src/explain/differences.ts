@@ -44,9 +44,18 @@ export function differenceCause(evidence: Evidence): Cause | undefined {
     const code = codeOf(change);
     return code ? [{ code, change }] : [];
   });
-  const [first] = coded.toSorted((a, b) => order.indexOf(a.code) - order.indexOf(b.code));
+  // a link without IPv6 has no address of it either
+  const isSwitchedOff = coded.some(({ change: { object } }) => /disable_ipv6/.test(object));
+  const telling = coded.filter(
+    ({ code, change }) =>
+      !(isSwitchedOff && evidence.family === 6 && code !== 'setting-changed' && isAboutSix(change)),
+  );
+  const [first] = telling.toSorted((a, b) => order.indexOf(a.code) - order.indexOf(b.code));
   return first && causeOf(first.code, first.change, evidence);
 }
+
+const isAboutSix = ({ kind, object }: PendingChange): boolean =>
+  (kind === 'address' || kind === 'route') && object.includes(':');
 
 function causeOf(code: CauseCode, change: PendingChange, { from, to }: Evidence): Cause {
   const isOfPeer = change.differences.some(({ field }) => field.startsWith('peer.'));
@@ -74,8 +83,11 @@ function sentenceOf(code: CauseCode, { kind, object, differences }: PendingChang
   switch (code) {
     case 'link-missing':
       return `${kind} ${object} ${where} has been removed`;
-    case 'address-missing':
-      return `address ${object.split('/').slice(1).join('/')} is no longer on ${object.split('/')[0]} ${where}`;
+    case 'address-missing': {
+      const now = differences.find(({ field }) => field === 'addresses')?.observed ?? '';
+      const [link = '', ...address] = object.split('/');
+      return `address ${address.join('/')} is no longer on ${link} ${where}${now === '' ? '' : `, which has ${now}`}`;
+    }
     case 'route-missing':
       return `route ${object} ${where} has been removed`;
     case 'link-down':
@@ -85,7 +97,9 @@ function sentenceOf(code: CauseCode, { kind, object, differences }: PendingChang
     case 'mtu':
       return `link ${object} ${where} has another MTU (${told.join(', ')})`;
     case 'entry-missing':
-      return `${kind} entry ${object} ${where} is missing, without which frames do not find their host`;
+      return told.length > 0
+        ? `${kind} entry ${object} ${where} leads elsewhere (${told.join(', ')})`
+        : `${kind} entry ${object} ${where} is missing, without which frames do not find their host`;
     case 'rules-missing':
       return `rules of the engine ${where} are missing (${object})`;
     default:

@@ -19,6 +19,10 @@ export interface Drop {
   readonly isAnswer: boolean;
   /** By a table of the bridge family. */
   readonly isBridge: boolean;
+  /** What asked for the neighbour was dropped, not the packet itself. */
+  readonly isNeighbour?: boolean;
+  /** It was left to a program, which did not let it pass. */
+  readonly isQueued?: boolean;
 }
 
 /** How far packets were seen, by namespace: `input`, `forward`, ... */
@@ -30,6 +34,8 @@ export interface Passage {
   readonly to: string;
   /** Where it was going by then, after any translation. */
   readonly destination: string;
+  /** Its port then; 0 or absent for none. */
+  readonly port?: number;
   readonly source: string;
 }
 
@@ -43,8 +49,8 @@ export interface Listener {
 export type Result = 'connected' | 'answered' | 'refused' | 'failed' | 'silent';
 
 export interface HostFacts {
-  /** Of all links, and of that by which the packet arrived. */
-  readonly forwarding: boolean;
+  /** The link by which the packet, or its answer, arrived and from which nothing is forwarded; `all`, or '' for none. */
+  readonly closed: string;
   readonly tracked: number;
   readonly mostTracked: number;
   /** Link by which the host sends to the receiver's address; '' where it has no route. */
@@ -64,6 +70,47 @@ export interface Claimant {
   readonly container: string;
   /** It has the address itself; absent where that cannot be seen. */
   readonly holds?: boolean;
+}
+
+/** A step of the way at which a neighbour is to be found. */
+export interface NextHop {
+  /** Who looks for it: `db`, `this host`. */
+  readonly by: string;
+  readonly address: string;
+  readonly link: string;
+}
+
+/** What else was looked at where nothing has told the cause. */
+export interface Looked {
+  /** Entries of neighbour tables that lead elsewhere. */
+  readonly mistaken: readonly (NextHop & { readonly mac: string; readonly rightful: string })[];
+  /** Nobody answers for these; `why` is a clause about the one who should, or ''. */
+  readonly unanswered: readonly (NextHop & { readonly why: string })[];
+  /** Bridge ports that do not forward, or whose frames are sent to another port. */
+  readonly ports: readonly {
+    readonly container: string;
+    readonly link: string;
+    readonly state: string;
+    /** The port that gets its frames instead, and whose it is; '' for none. */
+    readonly instead: string;
+    readonly holder: string;
+  }[];
+  /** Queues on the way. */
+  readonly queues: readonly {
+    readonly at: string;
+    readonly link: string;
+    readonly kind: string;
+    /** Packets while the probes were sent. */
+    readonly dropped: number;
+  }[];
+  /** The receiver has no route back to this address. */
+  readonly noRouteBack?: { readonly to: string; readonly refused: string };
+  /** How the host's rules for routes treat the sender's packets, where they differ from its own. */
+  readonly ruled?: { readonly refused: string; readonly link: string; readonly usual: string };
+  /** Loopback is down in the sender's namespace, and the address is its own. */
+  readonly loopbackDown?: true;
+  /** Links on the host that are down or have nothing at their other end. */
+  readonly dead: readonly { readonly link: string; readonly up: boolean }[];
 }
 
 export interface Evidence {
@@ -97,5 +144,10 @@ export interface Evidence {
   /** Route to the address from the sender; errno's name, or ''. */
   readonly noRoute: string;
   /** The sender's gateway on the way, where another program has put it in place of its network's. */
+  readonly looked?: Looked;
+  /** Another container of the network that has the same MAC address as one of both ends. */
+  readonly sameMac?: { readonly of: string; readonly other: string; readonly mac: string };
+  /** A rule of others has sent the packet to another destination. */
+  readonly redirected?: { readonly rule: DecidingRule; readonly to: string };
   readonly strangeGateway?: { readonly gateway: string; readonly wanted: string };
 }

@@ -1,9 +1,11 @@
 /** Causes in the names of the receiver. */
 import type { Network } from '../model/network.ts';
 import type { View } from '../model/tables.ts';
+import { resolverAddress } from '../names/resolv-conf.ts';
 import { joinHostPort } from '../net/address.ts';
 import type { Cause } from './causes.ts';
 import { commonNetworks, type End, placeOf } from './ends.ts';
+import { loopbackDown } from './links.ts';
 import { isLocalName } from './local-name.ts';
 
 /** Where a name was looked for, without success. */
@@ -17,11 +19,19 @@ export interface Unresolved {
   readonly asked: readonly string[];
   /** Servers that have not answered at all, or have told of a failure; '' for none. */
   readonly silent: string;
+  /** Servers of the sender's resolv.conf, where the engine's resolver serves it and is not among them. */
+  readonly replaced?: readonly string[];
+  /** Loopback is down, where the engine's resolver is asked. */
+  readonly loopbackDown?: boolean;
 }
 
 export function unresolvedCause(unresolved: Unresolved): Cause {
   const { from, name, asked, silent } = unresolved;
-  const known = unservedCause(unresolved) ?? unansweredCause(unresolved) ?? elsewhereCause(unresolved);
+  const known =
+    unservedCause(unresolved) ??
+    unaskedCause(unresolved) ??
+    unansweredCause(unresolved) ??
+    elsewhereCause(unresolved);
   if (known) return known;
   const at = placeOf(from);
   if (silent !== '' && !isLocalName(name))
@@ -60,6 +70,18 @@ function holdersOf({ view, name }: Unresolved) {
 
 const isOn = ({ from }: Unresolved, { id }: Network): boolean =>
   from.kind === 'container' && from.endpoints.some(({ networkId }) => networkId === id);
+
+/** The engine's resolver could not be asked. */
+function unaskedCause({ from, name, replaced, loopbackDown: isDown }: Unresolved): Cause | undefined {
+  if (isDown) return loopbackDown(placeOf(from));
+  if (!replaced) return undefined;
+  const servers = replaced.length === 0 ? 'no server' : replaced.join(', ');
+  return {
+    ...{ code: 'no-name-server', at: placeOf(from) },
+    sentence: `${from.name} does not ask the engine's resolver for ${name}: /etc/resolv.conf there was changed, and names ${servers} in place of ${resolverAddress}`,
+    cure: `seaway restart ${from.name} writes it again`,
+  };
+}
 
 /** The sender's own network has the name, and its resolver does not answer. */
 function unansweredCause(unresolved: Unresolved): Cause | undefined {

@@ -75,7 +75,7 @@ export function dropCause(evidence: Evidence): Cause | undefined {
 
 function causeOf(drop: Drop, evidence: Evidence): Cause {
   const { rule, place } = drop;
-  const what = drop.isAnswer ? 'the answer' : 'the packet';
+  const what = dropped(drop);
   if (place === 'sender' || place === 'receiver') {
     const at = placeOf(place === 'sender' ? evidence.from : evidence.to);
     return {
@@ -100,6 +100,24 @@ function causeOf(drop: Drop, evidence: Evidence): Cause {
   return {
     ...{ code: 'host-firewall', at: 'this host', rule },
     sentence: `the host's firewall drops ${what}: ${ruleText(rule)}, of ${rule.owner}`,
+    cure: removal(rule),
+  };
+}
+
+/** What the rule has dropped. */
+function dropped({ isAnswer, isNeighbour, isQueued }: Drop): string {
+  if (isNeighbour) return 'questions for the neighbour, without whose answer nothing is sent';
+  const what = isAnswer ? 'the answer' : 'the packet';
+  return isQueued ? `${what}, which it leaves to a program that does not let it pass` : what;
+}
+
+/** The packet was sent elsewhere before anything else could be done with it. */
+export function redirectedCause({ redirected, to, target }: Evidence): Cause | undefined {
+  if (!redirected) return undefined;
+  const { rule } = redirected;
+  return {
+    ...{ code: 'redirected', at: 'this host', rule },
+    sentence: `${ruleText(rule)}, of ${rule.owner}, sends what is for ${to.name}${target.port === undefined ? '' : `, port ${target.port},`} to ${redirected.to}`,
     cure: removal(rule),
   };
 }

@@ -19,7 +19,7 @@ export function stateCause(end: End): Cause | undefined {
   if (container && status === 'restarting')
     return {
       ...{ code: 'restarting', at, cure: `seaway logs ${name}` },
-      sentence: `container ${name} is restarting: its last run ended with status ${container.state.exitCode}`,
+      sentence: `container ${name} is restarting: its last run ended with status ${container.state.exitCode}${container.state.oomKilled ? ', because it was out of memory' : ''}`,
     };
   if (container && status !== 'running') return stopped(container, at);
   return lostCause(end, at) ?? networkCause(end, at);
@@ -33,7 +33,8 @@ function stopped({ name, state }: Container, at: string): Cause {
       sentence: `container ${name} could not start, because another program has its port (${state.error})`,
       cure: 'ss -ltnup names the program: stop it, or publish another port',
     };
-  const ended = state.status === 'exited' ? `: it ended with status ${state.exitCode}` : '';
+  const killed = state.oomKilled ? ', because it was out of memory' : '';
+  const ended = state.status === 'exited' ? `: it ended with status ${state.exitCode}${killed}` : '';
   return {
     ...{ code: 'not-running', at, cure: `seaway start ${name}` },
     sentence: `container ${name} does not run (${state.status})${ended}`,

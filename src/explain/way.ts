@@ -53,7 +53,6 @@ export function nobodyCause({ to, address, result }: Evidence): Cause | undefine
 
 export function silentCause(evidence: Evidence): Cause | undefined {
   return (
-    hiddenCause(evidence) ??
     trackingCause(evidence) ??
     forwardingCause(evidence) ??
     filterCause(evidence) ??
@@ -72,7 +71,7 @@ const isOnHost = (view: View, { driver }: Network): boolean =>
   view.drivers.find(driver).forwarding !== undefined;
 
 /** The host sends to the container's subnet by a link of somebody else. */
-function hiddenCause({ view, to, from, host }: Evidence): Cause | undefined {
+export function hiddenCause({ view, to, from, host }: Evidence): Cause | undefined {
   if (to.kind === 'container' && host.receiverRefused !== '')
     return {
       ...{ code: 'subnet-hidden', at: 'this host' },
@@ -111,11 +110,15 @@ const stoppedOnHost = (evidence: Evidence): boolean =>
   !seen(evidence, { place: 'receiver', hook: 'prerouting', isAnswer: false });
 
 function forwardingCause(evidence: Evidence): Cause | undefined {
-  if (evidence.host.forwarding || !stoppedOnHost(evidence)) return undefined;
-  const key = evidence.family === 4 ? 'net.ipv4.ip_forward' : 'net.ipv6.conf.all.forwarding';
+  const { closed } = evidence.host;
+  if (closed === '' || !stoppedOnHost(evidence)) return undefined;
+  const all = evidence.family === 4 ? 'net.ipv4.ip_forward' : 'net.ipv6.conf.all.forwarding';
+  // with slashes, since names of links may have dots
+  const key = closed === 'all' ? all : `net/ipv${evidence.family}/conf/${closed}/forwarding`;
+  const what = closed === 'all' ? 'packets' : `packets that arrive by ${closed}`;
   return {
     ...{ code: 'forwarding-off', at: 'this host' },
-    sentence: `the host forwards no packets (${key} is 0)`,
+    sentence: `the host forwards no ${what} (${key} is 0)`,
     cure: `sysctl -w ${key}=1`,
   };
 }

@@ -25,6 +25,9 @@ const short = new Set([
   "a VPN's route hides the subnet",
   'an address that two have',
   'a smaller MTU on the way',
+  'a table of netdev',
+  "another program's translation of a published port",
+  'a rule for routes that prohibits a network',
 ]);
 
 /** Differences that CI tries. */

@@ -243,3 +243,34 @@ export interface Info {
   readonly Warnings: readonly string[] | null;
   readonly Swarm: { readonly NodeID: string; readonly LocalNodeState: string };
 }
+
+/** What is at a path of a container. */
+export interface PathStat {
+  readonly name: string;
+  readonly size: number;
+  /** In Go's bits of io/fs. */
+  readonly mode: number;
+  readonly mtime: string;
+  readonly linkTarget: string;
+}
+
+export interface PluginPrivilege {
+  readonly Name: string;
+  readonly Description?: string;
+  readonly Value: readonly string[] | null;
+}
+
+export interface PluginInspect {
+  readonly Id: string;
+  readonly Name: string;
+  readonly Enabled: boolean;
+  readonly PluginReference: string;
+  readonly Settings: { readonly Env: readonly string[] | null; readonly Args: readonly string[] | null };
+}
+
+export interface DistributionInspect {
+  readonly Descriptor: { readonly mediaType: string; readonly digest: string; readonly size: number };
+  readonly Platforms:
+    | readonly { readonly architecture: string; readonly os: string; readonly variant?: string }[]
+    | null;
+}

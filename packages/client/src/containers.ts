@@ -7,6 +7,7 @@ import type {
   Created,
   ExecInspect,
   FilesystemChange,
+  PathStat,
   ProcessTable,
   Pruned,
   Stats,
@@ -14,6 +15,7 @@ import type {
 } from './answers.ts';
 import { type Client, type Filters, filtersQuery } from './client.ts';
 import type { Hijacked } from './http.ts';
+import { parseJson } from './json.ts';
 import type { Config, CreateRequest, ExecOptions, ExecStartOptions, UpdateConfig } from './requests.ts';
 import { jsonLines, type Output, output } from './streams.ts';
 
@@ -161,6 +163,14 @@ export class Containers {
   /** The raw connection to the container's streams; `output` takes frames apart. */
   attach(id: string, options: AttachOptions): Promise<Hijacked> {
     return this.#client.hijack(at(id, '/attach'), { query: { ...options } });
+  }
+
+  /** What is at a path. */
+  async statArchive(id: string, path: string): Promise<PathStat> {
+    const answer = await this.#client.open('HEAD', at(id, '/archive'), { query: { path } });
+    answer.resume();
+    const told = answer.headers['x-docker-container-path-stat'];
+    return parseJson(Buffer.from(String(told ?? ''), 'base64').toString('utf8')) as PathStat;
   }
 
   /** A tar archive of a path. */

@@ -5,6 +5,7 @@ import { Containers } from './containers.ts';
 import type { TlsMaterial } from './http.ts';
 import { Images } from './images.ts';
 import { Networks, Volumes } from './networks.ts';
+import { Plugins } from './plugins.ts';
 import { Seaway } from './seaway.ts';
 import { Swarm } from './swarm.ts';
 import { System } from './system.ts';
@@ -24,6 +25,7 @@ export class Engine {
   readonly images: Images;
   readonly networks: Networks;
   readonly volumes: Volumes;
+  readonly plugins: Plugins;
   readonly system: System;
   readonly swarm: Swarm;
   /** What Docker's API does not have. */
@@ -35,6 +37,7 @@ export class Engine {
     this.images = new Images(client);
     this.networks = new Networks(client);
     this.volumes = new Volumes(client);
+    this.plugins = new Plugins(client);
     this.system = new System(client);
     this.swarm = new Swarm(client);
     this.seaway = new Seaway(client);

@@ -1,20 +1,19 @@
 /** Images. */
 import type { IncomingMessage } from 'node:http';
 import type { Readable } from 'node:stream';
-import type { ImageHistoryItem, ImageInspect, ImageSummary, ProgressLine, Pruned } from './answers.ts';
+import type {
+  DistributionInspect,
+  ImageHistoryItem,
+  ImageInspect,
+  ImageSummary,
+  ProgressLine,
+  Pruned,
+} from './answers.ts';
 import { type Client, type Filters, filtersQuery } from './client.ts';
-import type { AuthConfig } from './requests.ts';
+import { credentials, type WithCredentials } from './credentials.ts';
 import { progress } from './streams.ts';
 
-interface WithCredentials {
-  readonly auth?: AuthConfig;
-  readonly signal?: AbortSignal;
-}
-
 const at = (name: string, rest = ''): string => `/images/${encodeURIComponent(name)}${rest}`;
-
-const credentials = (auth: AuthConfig | undefined): Readonly<Record<string, string>> =>
-  auth === undefined ? {} : { 'X-Registry-Auth': Buffer.from(JSON.stringify(auth)).toString('base64url') };
 
 export class Images {
   readonly #client: Client;
@@ -79,5 +78,33 @@ export class Images {
   /** A tar archive of several images. */
   save(names: readonly string[]): Promise<IncomingMessage> {
     return this.#client.open('GET', '/images/get', { query: { names } });
+  }
+
+  /** An image whose one layer is the file system of a tar archive. */
+  async *import(
+    archive: Readable,
+    image: {
+      readonly repo: string;
+      readonly tag?: string;
+      readonly message?: string;
+      readonly changes?: readonly string[];
+      readonly platform?: string;
+    },
+  ): AsyncGenerator<ProgressLine, void, undefined> {
+    const query = { fromSrc: '-', ...image };
+    const headers = { 'Content-Type': 'application/x-tar' };
+    const options = { query, stream: archive, headers };
+    yield* progress<ProgressLine>(await this.#client.open('POST', '/images/create', options));
+  }
+
+  /** A tar archive of one image. */
+  saveOne(name: string): Promise<IncomingMessage> {
+    return this.#client.open('GET', at(name, '/get'));
+  }
+
+  /** What a registry has under a name, without a pull. */
+  distribution(name: string, { auth }: WithCredentials = {}): Promise<DistributionInspect> {
+    const options = { headers: credentials(auth) };
+    return this.#client.json('GET', `/distribution/${encodeURIComponent(name)}/json`, options);
   }
 }

@@ -1,5 +1,6 @@
 /** Swarm mode: the swarm, its nodes, services, tasks, secrets and configs. */
 import { type Client, type Filters, filtersQuery } from './client.ts';
+import type { LogOptions } from './containers.ts';
 import type {
   ConfigSpec,
   InitRequest,
@@ -9,6 +10,7 @@ import type {
   ServiceSpec,
   Spec,
 } from './requests.ts';
+import { type Output, output } from './streams.ts';
 import type { NodeObject, ServiceObject, SwarmInspect, SwarmObject, TaskObject } from './swarm-answers.ts';
 
 /** The number of the last change of an object, which an update names. */
@@ -54,7 +56,34 @@ class Files<Object, Body> extends Collection<Object> {
   }
 }
 
+/** What can be asked of the logs of services and tasks. */
+export type SwarmLogOptions = Omit<LogOptions, 'until'> & { readonly details?: boolean };
+
+/** Terminals have no frames, which the type of the answer tells (API 1.42 and later). */
+async function* logsFrom(
+  client: Client,
+  path: string,
+  { signal, ...asked }: SwarmLogOptions,
+): AsyncGenerator<Output, void, undefined> {
+  const query = { stdout: true, stderr: true, ...asked };
+  const answer = await client.open('GET', path, { query, signal });
+  const isRaw = answer.headers['content-type'] === 'application/vnd.docker.raw-stream';
+  yield* output(answer, { tty: client.atLeast('1.42') && isRaw });
+}
+
+class Tasks extends Collection<TaskObject> {
+  /** What the container of a task has written. */
+  logs(id: string, options: SwarmLogOptions = {}): AsyncGenerator<Output, void, undefined> {
+    return logsFrom(this.client, this.at(id, '/logs'), options);
+  }
+}
+
 class Services extends Collection<ServiceObject> {
+  /** What the containers of all its tasks have written. */
+  logs(id: string, options: SwarmLogOptions = {}): AsyncGenerator<Output, void, undefined> {
+    return logsFrom(this.client, this.at(id, '/logs'), options);
+  }
+
   create(body: ServiceSpec): Promise<{ readonly ID: string }> {
     return this.client.json('POST', `${this.base}/create`, { json: body });
   }
@@ -86,7 +115,7 @@ export class Swarm {
   readonly #client: Client;
   readonly nodes: Nodes;
   readonly services: Services;
-  readonly tasks: Collection<TaskObject>;
+  readonly tasks: Tasks;
   readonly secrets: Files<SwarmObject<SecretSpec>, SecretSpec>;
   readonly configs: Files<SwarmObject<ConfigSpec>, ConfigSpec>;
 
@@ -94,7 +123,7 @@ export class Swarm {
     this.#client = client;
     this.nodes = new Nodes(client, '/nodes');
     this.services = new Services(client, '/services');
-    this.tasks = new Collection(client, '/tasks');
+    this.tasks = new Tasks(client, '/tasks');
     this.secrets = new Files(client, '/secrets');
     this.configs = new Files(client, '/configs');
   }
@@ -117,9 +146,22 @@ export class Swarm {
   }
 
   update(
-    options: Versioned & { readonly rotateWorkerToken?: boolean; readonly rotateManagerToken?: boolean },
+    options: Versioned & {
+      readonly rotateWorkerToken?: boolean;
+      readonly rotateManagerToken?: boolean;
+      readonly rotateManagerUnlockKey?: boolean;
+    },
     body: Spec,
   ): Promise<void> {
     return this.#client.done('POST', '/swarm/update', { query: { ...options }, json: body });
+  }
+
+  /** The key that opens a locked manager after a restart; '' where managers are not locked. */
+  async unlockKey(): Promise<string> {
+    return (await this.#client.get<{ UnlockKey: string }>('/swarm/unlockkey')).UnlockKey;
+  }
+
+  unlock(key: string): Promise<void> {
+    return this.#client.done('POST', '/swarm/unlock', { json: { UnlockKey: key } });
   }
 }

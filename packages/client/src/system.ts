@@ -1,6 +1,7 @@
 /** The engine itself: version, info, disk usage, events. */
 import type { DiskUsage, EventLine, Info, Version } from './answers.ts';
 import { type Client, type Filters, filtersQuery } from './client.ts';
+import type { AuthConfig } from './requests.ts';
 import { jsonLines } from './streams.ts';
 
 export interface EventOptions {
@@ -28,6 +29,11 @@ export class System {
 
   info(): Promise<Info> {
     return this.#client.get('/info');
+  }
+
+  /** Whether a registry takes these credentials. Throws `EngineError` where it does not. */
+  auth(body: AuthConfig): Promise<{ readonly Status: string; readonly IdentityToken: string }> {
+    return this.#client.json('POST', '/auth', { json: body });
   }
 
   diskUsage(): Promise<DiskUsage> {

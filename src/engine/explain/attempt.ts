@@ -1,40 +1,22 @@
 /** One attempt: sends a probe, follows it, and gathers what else there is to know of its way. */
-import { randomInt } from 'node:crypto';
-import { fail } from '../../errors.ts';
-import { commonNetworks, type End } from '../../explain/ends.ts';
-import type { Evidence, Place, Result } from '../../explain/evidence.ts';
-import type { Target } from '../../explain/question.ts';
-import type { Arrival, Flow, Trace, TraceOptions } from '../../kernel/inspect/contract.ts';
-import type { Namespace } from '../../kernel/kernel.ts';
-import { dataPortOf, securePortOf } from '../../model/node.ts';
-import type { PortMapping } from '../../model/sandbox.ts';
-import { contains, parseAddress, parseCidr } from '../../net/address.ts';
-import { type Family, familyOf } from '../../net/family.ts';
-import { networkNamespace } from '../../objects/namespace-ref.ts';
-import { type Closable, closeAll } from './close-all.ts';
-import { type Explaining, inspectorOf, namespaceOf, somewhere } from './explaining.ts';
-import { legacyDrops } from './legacy.ts';
+import { commonNetworks } from '../../explain/ends.ts';
+import type { Drop, Evidence } from '../../explain/evidence.ts';
+import type { Flow } from '../../kernel/inspect/contract.ts';
+import { familyOf } from '../../net/family.ts';
+import { type Attempt, type Explaining, namespaceOf } from './explaining.ts';
 import {
   claimantsOf,
   differencesOf,
-  firewallDifferences,
   hostFacts,
+  type Known,
   largePackets,
   listenersOf,
   mistakenNeighbour,
   routeOf,
 } from './observe.ts';
-import { dropsOf, isAnswer, passagesOf, type Traced, verdictsOf } from './rules.ts';
-
-export interface Attempt {
-  readonly from: End;
-  readonly to: End;
-  readonly target: Target;
-  readonly address: string;
-  readonly mapping?: PortMapping;
-  /** The container that the mapping leads to, else `to`. */
-  readonly receiver: End;
-}
+import { sendAndFollow } from './probing.ts';
+import { dropsOf, passagesOf, redirectedBy, type Traced, verdictsOf } from './rules.ts';
+import { sameMac } from './same-mac.ts';
 
 export interface Attempted {
   readonly evidence: Evidence;
@@ -46,24 +28,34 @@ export interface Attempted {
 /** Milliseconds for an answer. */
 const patience = 500;
 
+export function knownOf(core: Explaining, asked: Attempt): Known {
+  const { from, receiver, address, mapping } = asked;
+  const common = mapping ? [] : commonNetworks(core.model, { from, to: receiver });
+  return { ...asked, family: familyOf(address), common };
+}
+
 export async function attempt(core: Explaining, asked: Attempt): Promise<Attempted> {
   const { from, receiver, target, address, mapping } = asked;
-  const common = commonNetworks(core.model, { from, to: receiver });
-  const known = { ...asked, family: familyOf(address), common: mapping ? [] : common };
+  const known = knownOf(core, asked);
   // before the probe, since healing may put things back meanwhile
   const differences = await differencesOf(core, known);
   const before = performance.now();
-  const { outcome, traced, echoed, flow } = await sendAndFollow(core, asked);
+  // at the same time as the probe
+  const claiming = claimantsOf(core, { ...known, address: mapping?.address ?? address });
+  // an error is thrown where it is awaited, which may be later
+  claiming.catch(() => undefined);
+  const { outcome, traced, echoed, flow } = await sendAndFollow(core, asked, { limit: patience });
   const milliseconds = performance.now() - before;
-  const drops = [];
-  for (const one of traced) drops.push(...(await dropsOf(core, { traced: one, flow })));
+  const drops = await allDrops(core, { traced, flow });
   const passages = traced.flatMap((one) => passagesOf(one, flow));
   const isGood = outcome.result === 'connected' || outcome.result === 'answered';
   const sender = namespaceOf(core, from);
   const listeners = await listenersOf(core, receiver);
-  const { claimants: answering, rightfulAnswered } = await outcome.claims;
+  const { claimants: answering, rightfulAnswered } = await claiming;
   const claimants = answering.length > 0 || isGood ? answering : mistakenNeighbour(core, known);
   const largeVanish = isGood && echoed ? await largePackets(core, known) : undefined;
+  const same = await sameMac(core, known);
+  const redirected = await redirection(core, { asked, traced, flow });
   const evidence: Evidence = {
     ...{ view: core.model, from, to: receiver, target, family: known.family, address, drops, passages },
     ...(mapping && { mapping }),
@@ -71,188 +63,35 @@ export async function attempt(core: Explaining, asked: Attempt): Promise<Attempt
     ...(listeners && { listeners }),
     differences: isGood ? [] : differences,
     ...(largeVanish && { largeVanish }),
+    ...(same && { sameMac: same }),
+    ...(redirected && { redirected }),
     host: hostFacts(core, { ...known, passages }),
     ...(sender && !isGood ? routeOf(core, known) : { noRoute: '' }),
   };
   return { evidence, rules: traced.flatMap(verdictsOf), milliseconds, source: outcome.source };
 }
 
-/** What takes longer to find out: missing rules of the engine, and rules that no trace knows. */
-export async function lookFurther(
-  core: Explaining,
-  { asked, evidence }: { readonly asked: Attempt; readonly evidence: Evidence },
-): Promise<Evidence> {
-  const missing = await firewallDifferences(core);
-  const found =
-    evidence.drops.length > 0
-      ? []
-      : await legacyDrops(core, { family: evidence.family, send: () => sendAgain(core, asked) });
-  return {
-    ...evidence,
-    differences: [...evidence.differences, ...missing],
-    drops: [...evidence.drops, ...found],
-  };
-}
-
 interface Followed {
-  readonly outcome: {
-    readonly result: Result;
-    readonly reason: string;
-    readonly source: string;
-    readonly claims: ReturnType<typeof claimantsOf>;
-  };
   readonly traced: readonly Traced[];
-  readonly echoed: boolean;
   readonly flow: Flow;
 }
 
-async function sendAndFollow(core: Explaining, asked: Attempt): Promise<Followed> {
-  const { from, receiver, address, mapping } = asked;
-  const common = mapping ? [] : commonNetworks(core.model, { from, to: receiver });
-  // at the same time as the probe
-  const claims = claimantsOf(core, { from, receiver, address: mapping?.address ?? address, common });
-  // an error is thrown where it is awaited, which may be later
-  claims.catch(() => undefined);
-  if (from.kind === 'outside') return { ...(await fromOutside(core, asked, claims)), echoed: false };
-  const sender = namespaceOf(core, from);
-  if (!sender) throw fail('BUG', `a probe from ${from.name}`);
-  const { target } = asked;
-  const inspector = inspectorOf(core, sender);
-  const opened: Closable[] = [];
-  const open = <T extends Closable>(one: T): T => {
-    opened.push(one);
-    return one;
-  };
-  try {
-    const { protocol, port = 0 } = target;
-    const probe = open(inspector.openProbe({ to: address, protocol, port, limit: patience }));
-    const echo = open(inspector.openProbe({ to: address, protocol: 'icmp', port: 0, limit: patience }));
-    const traces = openTraces(core, asked, { flow: probe.flow });
-    for (const { trace } of traces) open(trace);
-    const [outcome, echoed] = await Promise.all([probe.send(), echo.send()]);
-    const traced = traces.map(({ trace, ...rest }) => ({ ...rest, steps: [...trace.read()] }));
-    return {
-      outcome: { ...outcome, claims },
-      traced,
-      echoed: echoed.result === 'answered',
-      flow: probe.flow,
-    };
-  } finally {
-    closeAll(opened);
-  }
+export async function allDrops(core: Explaining, { traced, flow }: Followed): Promise<readonly Drop[]> {
+  const drops: Drop[] = [];
+  for (const one of traced) drops.push(...(await dropsOf(core, { traced: one, flow })));
+  return drops;
 }
 
-/** Milliseconds for a probe whose answer does not matter. */
-const haste = 100;
-
-/** One more probe, which is not followed. */
-async function sendAgain(core: Explaining, asked: Attempt): Promise<void> {
-  const { from, target, address } = asked;
-  if (from.kind === 'outside')
-    return void (await inspectorOf(core, core.kernel.host).arrive(arrivalOf(core, asked)));
-  const sender = namespaceOf(core, from);
-  if (!sender) return;
-  const { protocol, port = 0 } = target;
-  const probe = inspectorOf(core, sender).openProbe({ to: address, protocol, port, limit: haste });
-  await probe.send().finally(() => probe.close());
-}
-
-/** TCP's flags of the answers. */
-const SYN_ACK = 0x12;
-const RST = 0x04;
-/** Milliseconds between looks for an answer. */
-const step = 50;
-
-async function fromOutside(
+/** A service, and a port of the mesh, may lead to any task. */
+async function redirection(
   core: Explaining,
-  asked: Attempt,
-  claims: ReturnType<typeof claimantsOf>,
-): Promise<Omit<Followed, 'echoed'>> {
-  const { target } = asked;
-  const { kernel } = core;
-  const arrival = arrivalOf(core, asked);
-  const { source } = arrival;
-  const flow: Flow = { protocol: target.protocol, port: arrival.sourcePort };
-  const traces = openTraces(core, asked, { flow, keepFrom: arrival.link });
-  try {
-    await kernel.inspect(kernel.host).arrive(arrival);
-    const host = traces.find(({ place }) => place === 'host');
-    const answer = (): number | undefined =>
-      host?.trace.read().find((one) => one.passed === 'postrouting' && isAnswer(one, flow))?.header?.flags;
-    for (let waited = 0; waited < patience && answer() === undefined; waited += step)
-      await new Promise((resolve) => setTimeout(resolve, step));
-    const flags = answer();
-    const traced = traces.map(({ trace, ...rest }) => ({ ...rest, steps: [...trace.read()] }));
-    // else the receiver would repeat its answer
-    if (flags === SYN_ACK) await kernel.inspect(kernel.host).arrive({ ...arrival, isEnd: true });
-    return { outcome: { result: resultOf(flags, target), reason: '', source, claims }, traced, flow };
-  } finally {
-    closeAll(traces.map(({ trace }) => trace));
-  }
-}
-
-/** A packet from outside to the target, from a random port. Throws EXPLAIN_NO_UPLINK. */
-function arrivalOf(core: Explaining, { from, target, address }: Attempt): Arrival {
-  const source = from.kind === 'outside' ? from.address : '';
-  const link = entranceOf(core, source);
-  if (link === '') throw fail('EXPLAIN_NO_UPLINK', source);
-  return {
-    ...{ link, source, destination: address, protocol: target.protocol },
-    ...{ sourcePort: randomInt(0xf000, 0xffff), port: target.port ?? 0 },
-  };
-}
-
-/** The link by which packets from there arrive: that of the default routes, unless the address is a neighbour's. */
-function entranceOf({ kernel }: Explaining, source: string): string {
-  const { routeTo } = kernel.inspect(kernel.host);
-  const { link } = routeTo({ to: source });
-  const found = kernel.host.route.findLink(link);
-  const subnets = found ? kernel.host.route.listAddresses(found.index) : [];
-  const isNeighbour = subnets.some(({ address }) => contains(parseCidr(address), parseAddress(source)));
-  return isNeighbour ? link : routeTo({ to: somewhere[familyOf(source)] }).link;
-}
-
-function resultOf(flags: number | undefined, { protocol }: Target): Result {
-  if (flags === undefined) return 'silent';
-  if (protocol !== 'tcp') return 'answered';
-  return (flags & RST) !== 0 ? 'refused' : 'connected';
-}
-
-interface OpenTrace {
-  readonly place: Place;
-  readonly namespace: Namespace;
-  readonly trace: Trace;
-}
-
-/** In every namespace of the way that is on this host. */
-function openTraces(core: Explaining, asked: Attempt, options: TraceOptions): readonly OpenTrace[] {
-  const { from, receiver } = asked;
-  const places: [Place, Namespace][] = [['host', core.kernel.host]];
-  const add = (place: Place, namespace: Namespace | undefined): void => {
-    if (namespace && places.every(([, each]) => each !== namespace)) places.push([place, namespace]);
-  };
-  add('sender', namespaceOf(core, from));
-  add('receiver', namespaceOf(core, receiver));
-  const overlay = overlayOf(core, asked);
-  if (overlay) add('network', core.reconciler.namespaceOf(networkNamespace(overlay.id)));
-  const tunnel = overlay && {
-    port: (overlay.overlay?.encrypted ? securePortOf : dataPortOf)(core.model.all('nodes')),
-    family: familyOf(asked.address) as Family,
-  };
-  const opened: OpenTrace[] = [];
-  try {
-    for (const [place, namespace] of places) {
-      const here = place === 'host' ? { ...options, ...(tunnel && { tunnel }) } : { flow: options.flow };
-      opened.push({ place, namespace, trace: inspectorOf(core, namespace).trace(here) });
-    }
-    return opened;
-  } catch (error) {
-    closeAll(opened.map(({ trace }) => trace));
-    throw error;
-  }
-}
-
-function overlayOf(core: Explaining, { from, receiver }: Attempt) {
-  const common = commonNetworks(core.model, { from, to: receiver });
-  return common.map(({ network }) => network).find(({ overlay }) => overlay !== undefined);
+  { asked, traced, flow }: Followed & { readonly asked: Attempt },
+): Promise<Evidence['redirected']> {
+  const { receiver, target, address, mapping } = asked;
+  const onHost = traced.find(({ place }) => place === 'host');
+  if (!onHost || target.protocol === 'icmp' || receiver.kind === 'service') return undefined;
+  if (mapping && mapping.endpointId === '') return undefined;
+  const addresses = [address, ...(mapping ? [mapping.address] : [])];
+  const ports = [target.port ?? 0, ...(mapping ? [mapping.containerPort] : [])];
+  return redirectedBy(core, { traced: onHost, flow, wanted: { addresses, ports } });
 }

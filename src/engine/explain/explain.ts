@@ -26,8 +26,9 @@ import { stateCause } from '../../explain/states.ts';
 import type { PortMapping } from '../../model/sandbox.ts';
 import { bare, readAddress } from '../../net/address.ts';
 import { familyOf } from '../../net/family.ts';
-import { type Attempt, attempt, lookFurther } from './attempt.ts';
-import { type Explaining, hostAddresses, somewhere } from './explaining.ts';
+import { attempt } from './attempt.ts';
+import { type Attempt, type Explaining, hostAddresses, somewhere } from './explaining.ts';
+import { lookFurther } from './further.ts';
 import { resolve } from './resolve.ts';
 
 interface Asked {

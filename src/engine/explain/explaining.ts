@@ -1,9 +1,22 @@
 /** Parts of the engine for explanations, and the namespaces of ends. */
 import type { End } from '../../explain/ends.ts';
+import type { Target } from '../../explain/question.ts';
 import type { Inspector } from '../../kernel/inspect/contract.ts';
 import type { Namespace } from '../../kernel/kernel.ts';
+import type { PortMapping } from '../../model/sandbox.ts';
 import { bare } from '../../net/address.ts';
 import type { Core } from '../core.ts';
+
+/** What is tried. */
+export interface Attempt {
+  readonly from: End;
+  readonly to: End;
+  readonly target: Target;
+  readonly address: string;
+  readonly mapping?: PortMapping;
+  /** The container that the mapping leads to, else `to`. */
+  readonly receiver: End;
+}
 
 export type Explaining = Pick<Core, 'config' | 'facts' | 'folders' | 'kernel' | 'model' | 'reconciler'>;
 

@@ -5,19 +5,17 @@ import { makerOf } from '../../explain/rules.ts';
 import type { Family } from '../../net/family.ts';
 import { type Explaining, inspectorOf } from './explaining.ts';
 
-/** Probes that are sent to see a counter rise. */
-const probes = 3;
+/** Counters now; '' where the host has no such rules. */
+export const legacyCountersOf = (core: Explaining, family: Family): Promise<string> =>
+  inspectorOf(core, core.kernel.host).legacyCounters(family);
 
-/** `send` sends one probe. None where the host has no such rules. */
+/** `before`: counters before so many probes were sent. */
 export async function legacyDrops(
   core: Explaining,
-  { family, send }: { readonly family: Family; readonly send: () => Promise<unknown> },
+  { family, before, probes }: { readonly family: Family; readonly before: string; readonly probes: number },
 ): Promise<readonly Drop[]> {
-  const { legacyCounters } = inspectorOf(core, core.kernel.host);
-  const before = await legacyCounters(family);
   if (before === '') return [];
-  await Promise.all(Array.from({ length: probes }, send));
-  const found = risen(before, await legacyCounters(family), probes);
+  const found = risen(before, await legacyCountersOf(core, family), probes);
   if (!found) return [];
   const { chain, number, text } = found;
   const rule = { table: `${family === 4 ? 'ip' : 'ip6'} ${found.table}`, chain, number, text, reason: '' };

@@ -48,9 +48,12 @@ export async function claimantsOf(
   const namespace = sender ?? core.kernel.host;
   if (link === '' || (from.kind === 'container' && from === receiver)) return none;
   const macs = await inspectorOf(core, namespace).answering({ link, address, limit: arpPatience });
-  const others = macs.filter((mac) => mac !== rightful);
+  // a container may give its link another one
+  const inside = receiver.kind === 'container' ? namespaceOf(core, receiver) : undefined;
+  const own = new Set([rightful, ...(inside?.route.listLinks().map(({ mac }) => mac) ?? [])]);
+  const others = macs.filter((mac) => !own.has(mac));
   const claimants = others.map((mac) => claimantOf(core, mac, address));
-  return { claimants, rightfulAnswered: macs.includes(rightful) };
+  return { claimants, rightfulAnswered: others.length < macs.length };
 }
 
 function macOf(receiver: End, address: string): string {
@@ -115,11 +118,29 @@ export async function differencesOf(
   for (const { sandbox } of ends)
     if (sandbox && sandbox.kind !== 'host') {
       const found = await compare(core, `sandbox:${sandbox.id}`);
-      changes.push(...found.filter((change) => isOnWay(change, links)));
+      const onTheWay = found.filter((change) => isOnWay(change, links));
+      changes.push(...onTheWay.map((change) => withAddresses(core, { sandboxId: sandbox.id, change })));
     }
   for (const id of new Set(endpoints.map(({ networkId }) => networkId)))
     changes.push(...(await compare(core, `network:${id}`)));
   return changes;
+}
+
+/** An address that is missing, with those that the link has in place of it. */
+function withAddresses(
+  core: Explaining,
+  { sandboxId, change }: { readonly sandboxId: string; readonly change: PendingChange },
+): PendingChange {
+  const [name = '', address = ''] = change.object.split('/');
+  if (change.kind !== 'address' || change.action !== 'make' || change.namespace !== sandboxId) return change;
+  const { route } = core.reconciler.namespaceOf(sandboxId);
+  const link = route.findLink(name);
+  const now = link ? route.listAddresses(link.index).filter(({ scope }) => scope !== 'link') : [];
+  const observed = now
+    .map((each) => each.address)
+    .filter((each) => familyOf(bare(each)) === familyOf(address))
+    .join(', ');
+  return { ...change, differences: [{ field: 'addresses', desired: change.object, observed }] };
 }
 
 export const firewallDifferences = (core: Explaining): Promise<readonly PendingChange[]> =>
@@ -155,7 +176,7 @@ export function hostFacts(
   const toReceiver = isRouted && inspectorOf(core, host).routeTo({ to: receiverAddress });
   const isThere = receiver.kind === 'container' && toReceiver;
   return {
-    forwarding: isForwarding(core, family, passages),
+    closed: closedLink(core, family, passages),
     receiverRefused: isThere ? isThere.refused : '',
     tracked: number('net.netfilter.nf_conntrack_count'),
     mostTracked: number('net.netfilter.nf_conntrack_max'),
@@ -165,21 +186,18 @@ export function hostFacts(
   };
 }
 
-const addressOf = (end: End, family: Family): string | undefined =>
+export const addressOf = (end: End, family: Family): string | undefined =>
   end.kind === 'container'
     ? end.endpoints.flatMap(({ addresses }) => addresses.map(bare)).find((each) => familyOf(each) === family)
     : undefined;
 
-function isForwarding(
-  { kernel: { host } }: Explaining,
-  family: Family,
-  passages: readonly Passage[],
-): boolean {
-  const arrived = passages.find(
-    ({ place, hook, isAnswer }) => place === 'host' && hook === 'prerouting' && !isAnswer,
-  );
-  const links = ['all', ...(arrived && arrived.from !== '' && family === 4 ? [arrived.from] : [])];
-  return links.every((link) => host.readSysctl(`net/ipv${family}/conf/${link}/forwarding`) !== '0');
+/** Of the links by which the packet and its answer arrived, the one from which nothing is forwarded. */
+function closedLink({ kernel: { host } }: Explaining, family: Family, passages: readonly Passage[]): string {
+  const arrived = passages.filter(({ place, hook }) => place === 'host' && hook === 'prerouting');
+  const links = family === 4 ? arrived.map(({ from }) => from).filter((each) => each !== '') : [];
+  const isClosed = (link: string): boolean =>
+    host.readSysctl(`net/ipv${family}/conf/${link}/forwarding`) === '0';
+  return ['all', ...links].find(isClosed) ?? '';
 }
 
 /** The higher of two settings is in effect. */

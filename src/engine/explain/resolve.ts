@@ -3,7 +3,7 @@ import { lookup } from 'node:dns/promises';
 import { messageOf } from '../../errors.ts';
 import type { Cause } from '../../explain/causes.ts';
 import { type End, findEnd, type Looking } from '../../explain/ends.ts';
-import { staleCause, unresolvedCause } from '../../explain/names.ts';
+import { staleCause, type Unresolved, unresolvedCause } from '../../explain/names.ts';
 import { parseResolvConf, resolverAddress } from '../../names/resolv-conf.ts';
 import { readAddress } from '../../net/address.ts';
 import { rcode } from '../../resolver/message.ts';
@@ -12,7 +12,7 @@ import { networkFilesOf } from '../containers/network-files.ts';
 import { hostFile } from '../host-file.ts';
 import { inTime } from '../limit.ts';
 import { askName } from './ask-name.ts';
-import { type Explaining, namespaceOf } from './explaining.ts';
+import { type Explaining, inspectorOf, namespaceOf } from './explaining.ts';
 
 /** Milliseconds for one server. */
 const patience = 600;
@@ -87,8 +87,24 @@ async function askServers(core: Explaining, asking: Asking & { readonly text: st
     if (found.isSilent) silent ||= server === resolverAddress ? upstreamOf(from) : server;
   }
   const to = findEnd(name, looking);
-  const cause = unresolvedCause({ view: looking.view, from, name, asked, silent, ...(to && { to }) });
+  const cause = unresolvedCause({
+    ...{ view: looking.view, from, name, asked, silent },
+    ...(to && { to }),
+    ...unasked(core, { from, servers }),
+  });
   return { addresses: [], how: '', cause };
+}
+
+/** Why the engine's resolver could not be asked, where it serves the sender. */
+function unasked(
+  core: Explaining,
+  { from, servers }: { readonly from: End; readonly servers: readonly string[] },
+): Pick<Unresolved, 'replaced' | 'loopbackDown'> {
+  if (from.kind !== 'container' || !from.sandbox?.resolver) return {};
+  if (!servers.includes(resolverAddress)) return { replaced: servers };
+  const namespace = namespaceOf(core, from);
+  const lo = namespace && inspectorOf(core, namespace).linkState('lo');
+  return { loopbackDown: lo?.up === false };
 }
 
 /** Whom the resolver asks for names that it does not know. */

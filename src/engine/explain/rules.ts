@@ -1,6 +1,6 @@
 /** From a trace's steps to what they mean: how far the packet came, and the rule that dropped it. */
 import type { DecidingRule } from '../../explain/causes.ts';
-import type { Drop, Passage, Place } from '../../explain/evidence.ts';
+import type { Drop, Evidence, Passage, Place } from '../../explain/evidence.ts';
 import { findRule, makerOf } from '../../explain/rules.ts';
 import { parseSave } from '../../firewall/iptables/observed.ts';
 import { iptablesText } from '../../firewall/iptables/text.ts';
@@ -8,6 +8,7 @@ import { planFirewall } from '../../firewall/plan.ts';
 import { ownChainNames, type Rule, type Ruleset, type TableName, tableNames } from '../../firewall/rules.ts';
 import { type Flow, type TraceStep, tracePrefix } from '../../kernel/inspect/contract.ts';
 import type { Namespace } from '../../kernel/kernel.ts';
+import { joinHostPort } from '../../net/address.ts';
 import type { Family } from '../../net/family.ts';
 import { wantedFirewall } from '../wanted-rules.ts';
 import { type Explaining, inspectorOf } from './explaining.ts';
@@ -32,11 +33,12 @@ export function isAnswer({ header }: TraceStep, { protocol, port }: Flow): boole
 
 export function passagesOf({ place, steps }: Traced, flow: Flow): readonly Passage[] {
   return steps.flatMap((step): Passage[] => {
-    const hook = step.passed ?? (step.table.startsWith(tracePrefix) ? 'prerouting' : undefined);
-    if (hook === undefined) return [];
+    const isOwn = step.table.startsWith(tracePrefix) && step.family !== 'netdev';
+    const hook = step.passed ?? (isOwn ? 'prerouting' : undefined);
+    if (hook === undefined || step.isNeighbour) return [];
     const { from, to, header } = step;
-    const { source = '', destination = '' } = header ?? {};
-    return [{ place, hook, from, to, source, destination, isAnswer: isAnswer(step, flow) }];
+    const { source = '', destination = '', destinationPort: port = 0 } = header ?? {};
+    return [{ place, hook, from, to, source, destination, port, isAnswer: isAnswer(step, flow) }];
   });
 }
 
@@ -46,14 +48,57 @@ export async function dropsOf(
   { traced, flow }: { readonly traced: Traced; readonly flow: Flow },
 ): Promise<readonly Drop[]> {
   const { steps, place, namespace } = traced;
-  const dropped = steps.filter(({ verdict, table }) => verdict === 'drop' && !table.startsWith(tracePrefix));
+  const dropped = steps.filter((step) => isDrop(step, steps));
   const drops: Drop[] = [];
   for (const step of dropped.slice(0, mostDrops))
     drops.push({
       ...{ place, isAnswer: isAnswer(step, flow), isBridge: step.family === 'bridge' },
+      ...(step.isNeighbour && { isNeighbour: true }),
+      ...(step.verdict === 'queue' && { isQueued: true }),
       rule: await describe(core, { step, namespace }),
     });
   return drops;
+}
+
+/** Or left to a program that has not given it back (NFQUEUE). */
+const isDrop = (step: TraceStep, steps: readonly TraceStep[]): boolean =>
+  !step.table.startsWith(tracePrefix) &&
+  (step.verdict === 'drop' ||
+    (step.verdict === 'queue' && steps.findLast(({ packet }) => packet === step.packet) === step));
+
+/** A rule of others by which the host sends the packet elsewhere than to `wanted`. */
+export async function redirectedBy(
+  core: Explaining,
+  { traced, flow, wanted }: { readonly traced: Traced; readonly flow: Flow; readonly wanted: Wanted },
+): Promise<Evidence['redirected']> {
+  const { steps, namespace } = traced;
+  const isElsewhere = ({ header }: TraceStep): boolean =>
+    header !== undefined &&
+    !(wanted.addresses.includes(header.destination) && wanted.ports.includes(header.destinationPort));
+  const at = steps.findIndex(
+    (step) => !isAnswer(step, flow) && !step.isNeighbour && step.family !== 'bridge' && isElsewhere(step),
+  );
+  const header = steps[at]?.header;
+  const deciding = steps
+    .slice(0, Math.max(at, 0))
+    .findLast(
+      ({ packet, verdict, handle, table }) =>
+        packet === steps[at]?.packet &&
+        verdict === 'accept' &&
+        handle !== 0 &&
+        !table.startsWith(tracePrefix),
+    );
+  if (!header || !deciding) return undefined;
+  const rule = await describe(core, { step: deciding, namespace });
+  return rule.owner === ''
+    ? undefined
+    : { rule, to: joinHostPort(header.destination, header.destinationPort) };
+}
+
+/** Where a packet may be going, before and after the engine's own translation. */
+export interface Wanted {
+  readonly addresses: readonly string[];
+  readonly ports: readonly number[];
 }
 
 const mostDrops = 4;

@@ -75,6 +75,8 @@ export interface TraceStep {
   readonly passed?: Hook;
   /** The trace has stopped it there (`stopFrom`). */
   readonly stopped?: true;
+  /** A question for a neighbour, or its answer (ARP, neighbour discovery), which belongs to no flow. */
+  readonly isNeighbour?: true;
 }
 
 export type Hook = 'prerouting' | 'input' | 'forward' | 'output' | 'postrouting';
@@ -86,6 +88,8 @@ export interface PacketHeader {
   readonly destinationPort: number;
   /** TCP's flags; 0 for others. */
   readonly flags: number;
+  /** Number of the transport protocol. */
+  readonly protocol: number;
 }
 
 export interface TraceOptions {
@@ -96,6 +100,8 @@ export interface TraceOptions {
   readonly keepFrom?: string;
   /** Packets of the sender that arrive by that link go no further than prerouting. */
   readonly stopFrom?: string;
+  /** Follows questions for neighbours as well, and rules of these links (family netdev). */
+  readonly deep?: { readonly links: readonly string[] };
 }
 
 export interface Trace {
@@ -156,9 +162,38 @@ export interface Arrival {
   readonly isEnd?: true;
 }
 
+/** What stops packets at a link, whatever the rules and routes say. */
+export interface LinkState {
+  readonly up: boolean;
+  /** The other end, or the cable, is there. */
+  readonly carrier: boolean;
+  readonly noarp: boolean;
+  readonly mac: string;
+  /** Index of the bridge that it is a port of, or 0. */
+  readonly master: number;
+  /** Of a bridge port; '' for others. */
+  readonly port: '' | 'disabled' | 'listening' | 'learning' | 'forwarding' | 'blocking';
+}
+
+/** A queue of a link (qdisc). */
+export interface Queue {
+  /** Name of the link. */
+  readonly link: string;
+  /** `tbf`, `netem`, `clsact`, ... */
+  readonly kind: string;
+  /** Packets that it has dropped so far. */
+  readonly dropped: number;
+}
+
 /** Looks into one namespace. */
 export interface Inspector {
   routeTo(question: RouteQuestion): RouteAnswer;
+  /** Undefined for a missing link. */
+  linkState(name: string): LinkState | undefined;
+  /** Name of the port by which a bridge, given by its index, sends frames for a MAC; undefined while it does not know. */
+  portTowards(bridge: number, mac: string): string | undefined;
+  /** Queues that a user has set; those of the kernel's own choice may be among them. */
+  queues(): Promise<readonly Queue[]>;
   /** Of a link, by name; both families. */
   neighbours(link: string): readonly KnownNeighbour[];
   listening(): Promise<readonly ListeningSocket[]>;

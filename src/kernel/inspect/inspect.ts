@@ -6,6 +6,7 @@ import { answering } from './answering.ts';
 import { arrive } from './arrive.ts';
 import type { Inspector } from './contract.ts';
 import { legacyCounters } from './legacy.ts';
+import { linkState, portTowards, queues } from './links.ts';
 import { listening } from './listening.ts';
 import { neighbours, routeTo } from './lookup.ts';
 import { openProbe } from './probe.ts';
@@ -14,6 +15,9 @@ import { canBeWritten } from './trace-table.ts';
 
 export const inspect = (namespace: Namespace): Inspector => ({
   routeTo: (question) => routeTo(namespace, question),
+  linkState: (name) => linkState(namespace, name),
+  portTowards: (bridge, mac) => portTowards(namespace, { bridge, mac }),
+  queues: () => queues(namespace),
   neighbours: (link) => neighbours(namespace, link),
   listening: () => listening(namespace),
   answering: (question) => answering(namespace, question),

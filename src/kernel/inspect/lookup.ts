@@ -29,7 +29,7 @@ const refusals: Readonly<Record<number, string>> = {
 };
 
 /** The namespace may be another than the engine's. */
-function withSocket<T>(namespace: Namespace, use: (socket: NetlinkSocket) => T): T {
+export function withSocket<T>(namespace: Namespace, use: (socket: NetlinkSocket) => T): T {
   const socket = namespace.inside(() => new NetlinkSocket(NETLINK_ROUTE));
   try {
     return use(socket);

@@ -17,7 +17,7 @@ test('an arriving packet has correct checksums, and is read back as it was meant
   expect(checksum(Uint8Array.of(...ip.subarray(12, 20), 0, 6, 0, tcp.length), tcp)).toBe(0);
   expect(headerOf(ip, tcp)).toEqual({
     ...{ source: '203.0.113.9', destination: '198.51.100.2' },
-    ...{ sourcePort: 54_321, destinationPort: 80, flags: 2 },
+    ...{ sourcePort: 54_321, destinationPort: 80, flags: 2, protocol: 6 },
   });
 });
 

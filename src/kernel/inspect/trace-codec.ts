@@ -82,11 +82,19 @@ function verdictOf(attributes: Attributes, type: number): TraceStep['verdict'] {
       ? attributes.data(NFTA.POLICY)
       : attributes.nested(NFTA.VERDICT).data(NFTA_VERDICT_CODE);
   const code = bytes && bytes.length >= 4 ? viewOf(bytes).getInt32(0) : -1;
-  // the upper half of NF_DROP may carry an errno
-  return verdicts[code] ?? ((code & 0xff) === 0 ? 'drop' : 'continue');
+  // the upper half of NF_DROP may carry an errno, that of NF_QUEUE has the number of the queue
+  return verdicts[code] ?? (code > 0 ? verdicts[code & 0xff] : undefined) ?? 'continue';
 }
 
 const FIXED = { 4: 20, 6: 40 } as const;
+const TCP = 6;
+const ICMPV6 = 58;
+/** Types of ICMPv6: neighbour solicitation and advertisement (RFC 4861). */
+const discovery: readonly number[] = [135, 136];
+
+/** Whether a step is about ARP or neighbour discovery. */
+export const isNeighbourly = (family: TraceStep['family'], header: PacketHeader | undefined): boolean =>
+  family === 'arp' || (header?.protocol === ICMPV6 && discovery.includes(header.sourcePort >> 8));
 
 /** Of an IPv4 or IPv6 packet without extension headers. */
 export function headerOf(
@@ -99,14 +107,15 @@ export function headerOf(
     version === 4
       ? [network.subarray(12, 16), network.subarray(16, 20)]
       : [network.subarray(8, 24), network.subarray(24, 40)];
-  const isTcp = network[version === 4 ? 9 : 6] === 6;
+  const protocol = network[version === 4 ? 9 : 6] ?? 0;
   const ports = transport && transport.length >= 4 ? viewOf(transport) : undefined;
   return {
     source: addressText(source),
     destination: addressText(destination),
     sourcePort: ports?.getUint16(0) ?? 0,
     destinationPort: ports?.getUint16(2) ?? 0,
-    flags: isTcp ? (transport?.[13] ?? 0) : 0,
+    flags: protocol === TCP ? (transport?.[13] ?? 0) : 0,
+    protocol,
   };
 }
 

@@ -1,10 +1,10 @@
 /** The table that marks a packet for nftables' trace, as text of nft(8). Pure. */
 import type { Flow, TraceOptions } from './contract.ts';
 
-/** Before raw, after defragmentation. */
-const first = -399;
-/** After any filter. */
-const last = 400;
+/** Before all rules (NF_IP_PRI_FIRST); a probe is never in fragments. */
+const first = -2_147_483_648;
+/** After all rules. */
+const last = 2_147_483_647;
 
 /** Both directions of the flow. */
 function matchesOf({ protocol, port }: Flow): readonly string[] {
@@ -23,10 +23,13 @@ function tunnelled({ flow, tunnel }: TraceOptions): readonly string[] {
   return places.map((place) => `udp dport ${tunnel.port} @th,${place},16 ${flow.port}`);
 }
 
+const discovery = 'icmpv6 type { nd-neighbor-solicit, nd-neighbor-advert }';
+
 /** Creates the table; `close` deletes it. */
 export function traceTable(name: string, options: TraceOptions): string {
   const matches = [...matchesOf(options.flow), ...tunnelled(options)];
-  const marks = matches.map((match) => `    ${match} meta nftrace set 1`);
+  const followed = options.deep ? [...matches, discovery] : matches;
+  const marks = followed.map((match) => `    ${match} meta nftrace set 1`);
   const kept = options.keepFrom
     ? matches.map((match) => `    oifname "${options.keepFrom}" ${match} drop`)
     : [];
@@ -66,11 +69,39 @@ const stopping = ({ flow: { protocol, port }, stopFrom }: TraceOptions): readonl
 export const canBeWritten = (name: string): boolean => /^[a-zA-Z_.][\w./-]*$/.test(name);
 
 /** Marks what is forwarded by bridges, whose rules are asked before those of IP. */
-export function bridgeTraceTable(name: string, { flow }: TraceOptions): string {
-  const marks = matchesOf(flow).map((match) => `    ${match} meta nftrace set 1`);
+export function bridgeTraceTable(name: string, { flow, deep }: TraceOptions): string {
+  const matches = [...matchesOf(flow), ...(deep ? [discovery, 'ether type arp'] : [])];
+  const marks = matches.map((match) => `    ${match} meta nftrace set 1`);
   return [
     `table bridge ${name} {`,
-    ...['  chain prerouting {', '    type filter hook prerouting priority -400;', ...marks, '  }'],
+    ...['  chain prerouting {', `    type filter hook prerouting priority ${first};`, ...marks, '  }'],
+    '}',
+  ].join('\n');
+}
+
+/** Marks ARP; its chains count as no hook of the probe. */
+export const arpTraceTable = (name: string): string =>
+  [
+    `table arp ${name} {`,
+    ...['input', 'output'].flatMap((hook) => [
+      `  chain arp-${hook} {`,
+      ...[`    type filter hook ${hook} priority ${first};`, '    meta nftrace set 1', '  }'],
+    ]),
+    '}',
+  ].join('\n');
+
+/** Marks what comes by a link and leaves by it, before the rules of that link alone. */
+export function linkTraceTable(
+  name: string,
+  { flow, link, number }: TraceOptions & { readonly link: string; readonly number: number },
+): string {
+  const marks = matchesOf(flow).map((match) => `    ${match} meta nftrace set 1`);
+  return [
+    `table netdev ${name} {`,
+    ...['ingress', 'egress'].flatMap((hook) => [
+      `  chain ${hook}-${number} {`,
+      ...[`    type filter hook ${hook} device "${link}" priority ${first};`, ...marks, '  }'],
+    ]),
     '}',
   ].join('\n');
 }

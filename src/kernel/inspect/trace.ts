@@ -6,8 +6,8 @@ import type { Namespace } from '../kernel.ts';
 import { messagesOf } from '../netlink/message.ts';
 import { NETLINK_NETFILTER, openNetlink, setOption } from '../netlink/socket.ts';
 import { type PacketHeader, type Trace, type TraceOptions, type TraceStep, tracePrefix } from './contract.ts';
-import { decodeStep, hooks, type RawStep } from './trace-codec.ts';
-import { bridgeTraceTable, stopped, traceTable } from './trace-table.ts';
+import { decodeStep, hooks, isNeighbourly, type RawStep } from './trace-codec.ts';
+import { arpTraceTable, bridgeTraceTable, linkTraceTable, stopped, traceTable } from './trace-table.ts';
 
 /** NFNLGRP_NFTRACE is group 9. */
 const TRACE_GROUP = 1 << 8;
@@ -30,7 +30,7 @@ export function openTrace(namespace: Namespace, options: TraceOptions): Trace {
   const families = ['inet'];
   try {
     namespace.nft(traceTable(name, options));
-    if (addBridge(namespace, name, options)) families.push('bridge');
+    families.push(...addOptionals(namespace, optionalTables(name, options)));
   } catch (error) {
     libc.close(fd);
     throw error;
@@ -52,6 +52,7 @@ export function openTrace(namespace: Namespace, options: TraceOptions): Trace {
       ...{ ...step, from: linkName(from), to: linkName(to) },
       ...(header && { header }),
       ...(passed && { passed }),
+      ...(isNeighbourly(step.family, header) && { isNeighbour: true }),
       ...(step.table === name && step.chain === stopped && step.verdict === 'drop' && { stopped: true }),
     };
   };
@@ -85,13 +86,36 @@ function removeForgottenTraces(namespace: Namespace): void {
     namespace.nft(forgotten.map(([, family, name]) => `delete table ${family} ${name}`).join('\n'));
 }
 
-/** False where the kernel filters no bridges. */
-function addBridge(namespace: Namespace, name: string, options: TraceOptions): boolean {
+/** Tables of families that a kernel may lack. */
+function optionalTables(name: string, options: TraceOptions) {
+  const { deep } = options;
+  const tables = [{ family: 'bridge', text: bridgeTraceTable(name, options) }];
+  if (!deep) return tables;
+  const ofLinks = deep.links.map((link, number) => ({
+    ...{ family: 'netdev', text: linkTraceTable(name, { ...options, link, number }) },
+  }));
+  return [...tables, { family: 'arp', text: arpTraceTable(name) }, ...ofLinks];
+}
+
+/** All in one transaction, or each that the kernel and the links allow; the families that have a table now. */
+function addOptionals(
+  namespace: Namespace,
+  tables: readonly { readonly family: string; readonly text: string }[],
+): readonly string[] {
+  const together = tables.map(({ text }) => text).join('\n');
+  const added = addOptional(namespace, together)
+    ? tables
+    : tables.filter(({ text }) => addOptional(namespace, text));
+  return [...new Set(added.map(({ family }) => family))];
+}
+
+/** False where the kernel does not filter that family, or the link is gone. */
+function addOptional(namespace: Namespace, table: string): boolean {
   try {
-    namespace.nft(bridgeTraceTable(name, options));
+    namespace.nft(table);
     return true;
   } catch (error) {
-    if (/not supported|No such file|EOPNOTSUPP/.test(messageOf(error))) return false;
+    if (/not supported|No such file|No such device|EOPNOTSUPP/.test(messageOf(error))) return false;
     throw error;
   }
 }

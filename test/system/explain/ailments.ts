@@ -2,7 +2,7 @@
 import { unlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import type { FindingCode } from '../../../src/doctor/finding.ts';
-import type { Bench } from './bench.ts';
+import { type Bench, bridgeOf, portOf } from './bench.ts';
 
 export interface Ailment {
   readonly name: string;
@@ -13,16 +13,6 @@ export interface Ailment {
 
 const inspect = (bench: Bench, format: string, what: string): Promise<string> =>
   bench.engine.docker('inspect', '-f', format, what);
-
-const bridgeOf = async (bench: Bench): Promise<string> =>
-  `br-${(await bench.engine.docker('network', 'inspect', '-f', '{{.Id}}', 'app')).slice(0, 12)}`;
-
-/** The host's end of web's link: the only port of the bridge whose other end is in its namespace. */
-async function portOf(bench: Bench): Promise<string> {
-  const id = await inspect(bench, '{{.NetworkSettings.Networks.app.EndpointID}}', 'web');
-  const { stdout } = await bench.engine.on('host', 'ip', '-o', 'link');
-  return new RegExp(`: ([a-z]+${id.slice(0, 11)})[@:]`).exec(stdout)?.[1] ?? '';
-}
 
 const inWeb =
   (command: string): Ailment['set'] =>
@@ -39,7 +29,7 @@ const onBridge =
 const onPort =
   (command: (port: string) => string): Ailment['set'] =>
   async (bench) =>
-    bench.host(command(await portOf(bench)));
+    bench.host(command(await portOf(bench, 'web')));
 
 export const ailments: readonly Ailment[] = [
   { name: 'a container without its address', set: inWeb('ip address flush dev eth0'), code: 'differs' },

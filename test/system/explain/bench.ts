@@ -51,6 +51,31 @@ export function benchOf(engine: TestEngine): Bench {
   };
 }
 
+/** The bridge of network `app`. */
+export const bridgeOf = async ({ engine }: Bench): Promise<string> =>
+  `br-${(await engine.docker('network', 'inspect', '-f', '{{.Id}}', 'app')).slice(0, 12)}`;
+
+/** The host's end of a container's link to network `app`. */
+export async function portOf({ engine }: Bench, container: string): Promise<string> {
+  const id = await engine.docker('inspect', '-f', '{{.NetworkSettings.Networks.app.EndpointID}}', container);
+  const { stdout } = await engine.on('host', 'ip', '-o', 'link');
+  return new RegExp(`: ([a-z]+${id.slice(0, 11)})[@:]`).exec(stdout)?.[1] ?? '';
+}
+
+/** Of a container on network `app`. */
+export const addressOf = ({ engine }: Bench, container: string): Promise<string> =>
+  engine.docker('inspect', '-f', '{{.NetworkSettings.Networks.app.IPAddress}}', container);
+
+export const macOf = ({ engine }: Bench, container: string): Promise<string> =>
+  engine.docker('inspect', '-f', '{{.NetworkSettings.Networks.app.MacAddress}}', container);
+
+/** Starts them again, and waits until `web` serves. */
+export async function again(bench: Bench, containers: string): Promise<void> {
+  await bench.docker(`restart -t 0 ${containers}`);
+  for (let tries = 0; tries < 50; tries++) if ((await ask(bench, ['host', 'web:80'])).told.Reaches) return;
+  throw new Error('web does not serve again');
+}
+
 /** The engine's answer, and the milliseconds that it took. */
 export async function ask(
   { engine }: Bench,

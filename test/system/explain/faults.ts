@@ -1,12 +1,12 @@
 /** Faults on a single host, each in a few lines. */
-import { ask, type Bench, type Fault } from './bench.ts';
+import { addressOf, again, type Bench, type Fault } from './bench.ts';
+import { insideFaults } from './inside-faults.ts';
+import { nameFaults } from './name-faults.ts';
 import { ruleFaults } from './rule-faults.ts';
+import { wayFaults } from './way-faults.ts';
 
 const inspect = (bench: Bench, format: string, what: string): Promise<string> =>
   bench.engine.docker('inspect', '-f', format, what);
-
-const addressOf = (bench: Bench, container: string, network: string): Promise<string> =>
-  inspect(bench, `{{(index .NetworkSettings.Networks "${network}").IPAddress}}`, container);
 
 /** Lets nobody but `third` connect to `web`. */
 const policy = 'policies: [{ name: guard, applies: web, ingress: [{ allow: third }] }]';
@@ -16,13 +16,6 @@ const deaf =
   "require('net').createServer().listen(7000, '0.0.0.0', 1, () => { process.stdout.write('up\\n', () => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 30000)); })";
 const crowd =
   "for (let i = 0; i < 6; i++) require('net').connect(7000, process.argv[1]).on('error', () => {}); setTimeout(() => console.log('sent'), 300); setTimeout(() => process.exit(), 20000)";
-
-/** Starts them again, and waits until `web` serves. */
-async function again(bench: Bench, containers: string): Promise<void> {
-  await bench.docker(`restart -t 0 ${containers}`);
-  for (let tries = 0; tries < 50; tries++) if ((await ask(bench, ['host', 'web:80'])).told.Reaches) return;
-  throw new Error('web does not serve again');
-}
 
 const nothing = async (): Promise<void> => undefined;
 
@@ -50,6 +43,9 @@ export const faults: readonly Fault[] = [
   },
   { name: 'icc off', set: nothing, ask: ['a2', 'a1:80'], code: 'icc-off', says: /enable_icc/ },
   ...ruleFaults,
+  ...wayFaults,
+  ...insideFaults,
+  ...nameFaults,
   { name: 'port not published', set: nothing, ask: ['outside', 'far:80'], code: 'port-not-published' },
   {
     name: 'published on loopback only',
@@ -166,14 +162,14 @@ export const faults: readonly Fault[] = [
   {
     name: 'an address that two have',
     set: async (bench) =>
-      bench.inside('third', `ip address add ${await addressOf(bench, 'web', 'app')}/32 dev eth0`),
+      bench.inside('third', `ip address add ${await addressOf(bench, 'web')}/32 dev eth0`),
     undo: (bench) => again(bench, 'third'),
     ...{ ask: ['db', 'web:80'], code: 'duplicate-address', says: /container third/ },
   },
   {
     name: 'a neighbour that answers for another',
     set: async (bench) => {
-      const address = await addressOf(bench, 'web', 'app');
+      const address = await addressOf(bench, 'web');
       await bench.inside(
         'third',
         `sysctl -qw net.ipv4.conf.eth0.proxy_arp=1; ip route add ${address}/32 dev lo`,
@@ -189,7 +185,7 @@ export const faults: readonly Fault[] = [
     set: async (bench) =>
       bench.inside(
         'db',
-        `ip neighbour replace ${await addressOf(bench, 'web', 'app')} lladdr 02:00:00:00:00:99 dev eth0`,
+        `ip neighbour replace ${await addressOf(bench, 'web')} lladdr 02:00:00:00:00:99 dev eth0`,
       ),
     undo: (bench) => again(bench, 'db'),
     ...{ ask: ['db', 'web:80'], code: 'foreign-neighbour', says: /02:00:00:00:00:99/ },
@@ -259,13 +255,7 @@ export const faults: readonly Fault[] = [
       const { rig } = bench.engine;
       const server = rig.start(await space('web'), process.execPath, '-e', deaf);
       await server.firstLine;
-      const many = rig.start(
-        await space('db'),
-        process.execPath,
-        '-e',
-        crowd,
-        await addressOf(bench, 'web', 'app'),
-      );
+      const many = rig.start(await space('db'), process.execPath, '-e', crowd, await addressOf(bench, 'web'));
       await many.firstLine;
     },
     undo: (bench) => again(bench, 'web'),
