@@ -217,10 +217,16 @@ export class ManagerServer {
         if (!stream.destroyed) stream.end();
       },
     });
+    let isUnclear = false;
     readLines(stream, limits.node, (line) => {
       const message = readFromNode(line);
       if (message) session.take(message);
-      else this.#options.logger.warn('a node has sent what makes no sense', { node: from.nodeId });
+      else if (!isUnclear) {
+        isUnclear = true;
+        this.#options.logger.warn('a node has sent what makes no sense', { node: from.nodeId });
+      }
+      // nothing more is read of it
+      if (!session.isLive) stream.close();
     });
     stream.on('close', () => session.ended());
   }

@@ -55,6 +55,8 @@ export interface SessionHost {
 
 /** Beats that may be missed. */
 const missed = 3;
+/** Changes and questions of a node that are not done yet, and reports that are not on record: several times those of a large one. */
+const [mostWork, mostReports] = [256, 100_000];
 
 export class NodeSession {
   readonly nodeId: string;
@@ -69,6 +71,8 @@ export class NodeSession {
   #behindSince: number | undefined;
   #acknowledged = 0;
   #isOver = false;
+  #work = 0;
+  #reports = 0;
   #timer: NodeJS.Timeout | undefined;
 
   constructor(all: SessionHost, opening: Opening) {
@@ -142,20 +146,26 @@ export class NodeSession {
 
   /** Role and membership are those of the record now, whatever the certificate says. */
   take(message: FromNode): void {
-    if (this.#isOver) return;
+    if (this.#isOver || this.#isFlooded(message)) return;
     this.#awaitBeat();
     const { options } = this.#all;
     const { nodeId } = this;
     if (!options.store.view.get('nodes', nodeId)) this.removed();
     else if (message.op === 'beat') this.send({ op: 'beat' });
-    else if (message.op === 'report') this.#all.collect({ session: this, ...message });
+    else if (message.op === 'report') this.#collect(message);
     else if (message.op === 'logged') this.#logs.take(message);
     else if (message.op === 'acknowledge') this.#acknowledge(message.revision);
     else if (message.op === 'certified')
-      void this.#note(certified({ id: nodeId, now: options.now() }, message));
+      void this.#counted(this.#note(certified({ id: nodeId, now: options.now() }, message)));
     else if (message.op === 'describe')
-      void this.#note(described({ id: nodeId, now: options.now() }, message.description));
-    else void this.#answer(message);
+      void this.#counted(this.#note(described({ id: nodeId, now: options.now() }, message.description)));
+    else void this.#counted(this.#answer(message));
+  }
+
+  /** A batch of its reports is on record. */
+  reported({ batch, reports }: Pick<Pending, 'batch' | 'reports'>): void {
+    this.#reports -= reports.length;
+    this.send({ op: 'reported', batch });
   }
 
   /** The connection has ended; the node may come back in time. */
@@ -181,6 +191,28 @@ export class NodeSession {
     this.#isOver = true;
     this.#logs.close();
     this.#opening.end();
+  }
+
+  #collect({ batch, reports }: Extract<FromNode, { readonly op: 'report' }>): void {
+    this.#reports += reports.length;
+    this.#all.collect({ session: this, batch, reports });
+  }
+
+  /** A node that sends more than its manager can do has no session until it begins another one, and is down where it does not. */
+  #isFlooded({ op }: FromNode): boolean {
+    const isTooMuch = op === 'report' ? this.#reports > mostReports : op !== 'beat' && this.#work >= mostWork;
+    if (!isTooMuch) return false;
+    const { nodeId: node } = this;
+    this.#all.options.logger.warn('a node sends more than its manager can do: its session ends', { node });
+    this.ended();
+    this.#opening.end();
+    return true;
+  }
+
+  async #counted(work: Promise<void>): Promise<void> {
+    this.#work += 1;
+    await work;
+    this.#work -= 1;
   }
 
   #acknowledge(revision: number): void {

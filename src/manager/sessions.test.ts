@@ -68,3 +68,41 @@ it('a node that reads slowly gets the newest set once it has read the last one, 
   expect(sessions.progress(nodeId)).toEqual({ revision: cluster.view.revision });
   sessions.close();
 });
+
+it('a node that floods its manager has no session any more, and is not forgotten', async () => {
+  const { cluster, sessions, session, nodeId } = await managing();
+  const held = Promise.withResolvers<void>();
+  const { store } = sessions.options as unknown as { store: { transact: (work: unknown) => Promise<void> } };
+  const transact = vi.fn(async () => held.promise);
+  store.transact = transact;
+  const root = 'a'.repeat(64);
+  for (let at = 0; at < 1_000; at++) session.take({ op: 'certified', issuer: `${at}`, root });
+  expect([transact.mock.calls.length, session.isLive, sessions.has(nodeId)]).toEqual([256, false, true]);
+  held.resolve();
+  expect(cluster.view.get('nodes', nodeId)).toBeDefined();
+  sessions.close();
+});
+
+it('reports that wait for the store are counted until they are on record', async () => {
+  const { sessions, session } = await managing();
+  const { store } = sessions.options as unknown as { store: { transact: (work: unknown) => Promise<void> } };
+  let recorded = Promise.withResolvers<void>();
+  const transact = vi.fn(() => recorded.promise);
+  store.transact = transact;
+  const status = { timestamp: '', state: 'running', message: '', error: '' } as const;
+  const reports = Array.from({ length: 20_000 }, () => ({ taskId: 't'.repeat(25), status }));
+  const report = (times: number): void => {
+    for (let batch = 0; batch < times; batch++) session.take({ op: 'report', batch, reports });
+  };
+  report(5);
+  await vi.waitFor(() => expect(transact).toHaveBeenCalledTimes(1));
+  recorded.resolve();
+  await recorded.promise;
+  recorded = Promise.withResolvers<void>();
+  await new Promise(setImmediate);
+  report(5);
+  expect(session.isLive).toBe(true);
+  report(2);
+  expect(session.isLive).toBe(false);
+  sessions.close();
+});

@@ -165,7 +165,7 @@ export class Sessions implements SessionHost {
         );
         return { changes: lastOfEach(changes), result: undefined };
       });
-      for (const { session, batch } of taken) session.send({ op: 'reported', batch });
+      for (const { session, ...batch } of taken) session.reported(batch);
     } catch (error) {
       logger.warn('statuses of tasks wait for the state of the swarm', { error: messageOf(error) });
       this.#pending = [...taken, ...this.#pending];
