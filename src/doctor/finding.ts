@@ -21,6 +21,7 @@ export const findingCodes = [
   'clock-behind',
   'disk-near-full',
   'kernel-lacks',
+  'node-behind',
 ] as const;
 
 export type FindingCode = (typeof findingCodes)[number];

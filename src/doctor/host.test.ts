@@ -20,6 +20,7 @@ const healthy: HostState = {
   clockBehind: 0,
   disks: [{ path: '/var/lib/seaway', free: 50e9, size: 100e9 }],
   lacking: [],
+  lagging: [],
 };
 
 test('a healthy host has no findings', () => {
@@ -49,6 +50,7 @@ test.each<[string, Partial<HostState>, RegExp]>([
   ['no-name-server', { nameServers: [] }, /names no server/],
   ['clock-behind', { clockBehind: 3600 }, /3600 s/],
   ['disk-near-full', { disks: [{ path: '/var/lib/seaway', free: 1e6, size: 100e9 }] }, /0 MB/],
+  ['node-behind', { lagging: [{ node: 'host2', seconds: 40 }] }, /node host2 .* 40 s ago/],
   ['kernel-lacks', { lacking: [{ what: 'vxlan', module: 'vxlan', why: 'no' }] }, /lacks vxlan/],
 ])('%s is found, with its cure', (code, state, sentence) => {
   const findings = hostFindings({ ...healthy, ...state });

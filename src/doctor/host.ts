@@ -35,6 +35,8 @@ export interface HostState {
   readonly clockBehind: number;
   /** Of file systems that the engine writes to. */
   readonly disks: readonly { readonly path: string; readonly free: number; readonly size: number }[];
+  /** Nodes of the swarm that have not acknowledged the network state that they were sent, and for how many seconds; of a manager. */
+  readonly lagging: readonly { readonly node: string; readonly seconds: number }[];
   /** Kinds of link that the kernel cannot make, with the module. */
   readonly lacking: readonly { readonly what: string; readonly module: string; readonly why: string }[];
 }
@@ -70,7 +72,17 @@ export const hostFindings = (state: HostState): readonly Finding[] => [
   ...others(state),
   ...names(state),
   ...machine(state),
+  ...lagging(state),
 ];
+
+const lagging = (state: HostState): readonly Finding[] =>
+  state.lagging.map(({ node, seconds }) =>
+    manual({
+      ...{ code: 'node-behind', at: `node ${node}` },
+      sentence: `node ${node} has not taken over the network state that it was sent ${seconds} s ago: what moved since is reached by its old address from there`,
+      cure: `look at the log of seawayd on ${node}, and at seaway doctor there`,
+    }),
+  );
 
 const forwarding = ({ closedFamilies }: HostState): readonly Finding[] =>
   closedFamilies.map((family) => {

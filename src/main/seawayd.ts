@@ -1,4 +1,5 @@
 /** `seawayd`: the engine, in dockerd's place. */
+import { subscribe } from 'node:diagnostics_channel';
 import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -111,9 +112,10 @@ function logIdle(config: DaemonConfig, logger: Logger): void {
   if (idle.length > 0) logger.info('settings without a use here are accepted', { settings: idle.join(' ') });
 }
 
-/** Requests delay the release of memory, and wait for containers that start with the engine. */
+/** Requests and work of a swarm delay the release of memory; requests wait for containers that start with the engine. */
 function meetRequests({ app }: Api, booted: Promise<void>): void {
   const isBusy = restWhenQuiet();
+  subscribe('seaway:work', isBusy);
   app.addHook('onRequest', async () => isBusy());
   app.addHook('onResponse', async () => isBusy());
   app.addHook('onRequest', () => booted);

@@ -53,6 +53,8 @@ export interface SessionHost {
   forget(session: NodeSession): void;
 }
 
+/** Sets whose times are kept. */
+const mostOpen = 100;
 /** Beats that may be missed. */
 const missed = 3;
 /** Changes and questions of a node that are not done yet, and reports that are not on record: several times those of a large one. */
@@ -68,7 +70,8 @@ export class NodeSession {
   #sent = 0;
   /** A set waits until the node has read the last one. */
   #isDue = false;
-  #behindSince: number | undefined;
+  /** Sets that it has not acknowledged, oldest first. */
+  #open: readonly { readonly revision: number; readonly at: number }[] = [];
   #acknowledged = 0;
   #isOver = false;
   #work = 0;
@@ -91,9 +94,9 @@ export class NodeSession {
     return !this.#isDue && this.#sent > 0 && this.#acknowledged >= this.#sent;
   }
 
-  /** Since when it has not acknowledged the newest set, in milliseconds since the epoch; undefined where it has. */
+  /** When the oldest set was sent that it has not acknowledged, in milliseconds since the epoch; undefined where there is none. */
   get behindSince(): number | undefined {
-    return this.hasAll ? undefined : this.#behindSince;
+    return this.#open[0]?.at;
   }
 
   /** Its connection has not ended. */
@@ -138,9 +141,9 @@ export class NodeSession {
     const isFirst = this.#sent === 0;
     if (!change && !isFirst) return;
     const { head } = assigner;
-    if (this.hasAll || isFirst) this.#behindSince = now();
     this.#parts = parts;
     this.#sent = head.revision;
+    if (this.#open.length < mostOpen) this.#open = [...this.#open, { revision: head.revision, at: now() }];
     this.send({ op: 'assignments', ...head, isFirst, change: change ?? { put: {}, gone: [] } });
   }
 
@@ -217,6 +220,7 @@ export class NodeSession {
 
   #acknowledge(revision: number): void {
     this.#acknowledged = Math.max(this.#acknowledged, Math.min(revision, this.#sent));
+    this.#open = this.#open.filter((one) => one.revision > this.#acknowledged);
     this.#all.toldAcknowledged();
   }
 

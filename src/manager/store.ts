@@ -1,4 +1,5 @@
 /** The swarm's records on a manager: a mirror in memory of what its member of etcd has, changed by transactions. */
+import { channel } from 'node:diagnostics_channel';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fail, hasCode, messageOf } from '../errors.ts';
 import type { Changes, Entry, Kv, Snapshot, Transaction, TransactionResult } from '../kv/kv.ts';
@@ -9,6 +10,9 @@ import type { SwarmChange, SwarmTransition, SwarmView } from '../swarm/records.t
 import { changeOf, keyOf, leaderKey, placeOf, putOf, turnKey, versioned } from './formats.ts';
 import { removedBetween } from './removed.ts';
 import type { Seal } from './sealing.ts';
+
+/** Work that no request has asked for. */
+const work = channel('seaway:work');
 
 /** What etcd says meanwhile. */
 const electing = /no leader|leader changed|request timed out/;
@@ -219,6 +223,7 @@ export class ManagerStore implements SwarmStore {
     if (revision < this.view.revision) return;
     const before = this.#options.memory.apply(changes, revision);
     if (changes.length === 0) return;
+    if (work.hasSubscribers) work.publish(undefined);
     for (const listener of this.#listeners) listener(changes, before);
   }
 }

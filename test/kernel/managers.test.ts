@@ -224,7 +224,8 @@ describe.skipIf(!etcdProgram)(
       await setRole(0, 2, 'worker');
       await vi.waitFor(() => expect(member(2).identity.role).toBe('worker'), patience);
       await vi.waitFor(() => expect(managersSeenBy(0)).toHaveLength(2), patience);
-      expect(readFileSync(join(optionsOf(2).files.folder, 'keys.json'), 'utf8')).not.toContain('peer');
+      const keysOnDisk = (): string => readFileSync(join(optionsOf(2).files.folder, 'keys.json'), 'utf8');
+      await vi.waitFor(() => expect(keysOnDisk()).not.toContain('peer'), patience);
       // its certificate among the members is refused by all of them, a certificate of a node and a stranger always were
       for (const index of [0, 1]) {
         await vi.waitFor(

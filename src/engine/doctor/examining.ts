@@ -3,5 +3,6 @@ import type { Core } from '../core.ts';
 
 export type Examining = Pick<
   Core,
-  'config' | 'facts' | 'folders' | 'hostRoutes' | 'kernel' | 'model' | 'reconciler' | 'resolver' | 'retries'
+  | ('config' | 'facts' | 'folders' | 'hostRoutes' | 'kernel' | 'model')
+  | ('reconciler' | 'resolver' | 'retries' | 'swarm')
 >;

@@ -38,6 +38,7 @@ export async function hostState(core: Examining): Promise<HostState> {
     clockBehind: clockBehind(core),
     disks: await Promise.all([config.dataRoot, config.execRoot].map(spaceOf)),
     lacking: lacking(core),
+    lagging: await laggingNodes(core),
   };
 }
 
@@ -153,6 +154,20 @@ function clockBehind({ model }: Examining): number {
 async function spaceOf(path: string): Promise<HostState['disks'][number]> {
   const { bavail, blocks, bsize } = await statfs(path);
   return { path, free: bavail * bsize, size: blocks * bsize };
+}
+
+/** Milliseconds that a node may need on a busy machine. */
+const patienceWithNodes = 30_000;
+
+/** Of a manager, the nodes that have their session with it. */
+async function laggingNodes({ swarm }: Examining): Promise<HostState['lagging']> {
+  if (!swarm.isManaging) return [];
+  const { swarmProgress } = await import('../swarm/state.ts');
+  return swarmProgress({ swarm }).flatMap(({ node, progress }) => {
+    const behind = progress?.behind ?? 0;
+    if (node.status.state !== 'ready' || behind < patienceWithNodes) return [];
+    return [{ node: node.description?.hostname ?? node.id, seconds: Math.round(behind / 1000) }];
+  });
 }
 
 /** What a failed scope has said of the kernel. */

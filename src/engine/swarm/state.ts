@@ -6,12 +6,19 @@ import type { SwarmState } from '../swarm-verbs.ts';
 export function swarmState({ swarm }: Pick<Core, 'swarm'>): SwarmState {
   const { view } = swarm.store();
   const use = addressUse(view);
-  const { inside } = swarm.member;
   return {
     revision: view.revision,
-    nodes: Array.from(view.all('nodes'), (node) => ({ node, progress: inside?.progress(node.id) })),
+    nodes: swarmProgress({ swarm }),
     networks: Array.from(view.all('networks')).flatMap(({ id, network }) =>
       network.ipam.pools.length > 0 ? [{ network, use: use(id) }] : [],
     ),
   };
+}
+
+export function swarmProgress({ swarm }: Pick<Core, 'swarm'>): SwarmState['nodes'] {
+  const { inside } = swarm.member;
+  return Array.from(swarm.store().view.all('nodes'), (node) => ({
+    node,
+    progress: inside?.progress(node.id),
+  }));
 }
