@@ -10,6 +10,7 @@ import type { SwarmChange, SwarmTransition, SwarmView } from '../swarm/records.t
 import { changeOf, keyOf, leaderKey, placeOf, putOf, turnKey, versioned } from './formats.ts';
 import { removedBetween } from './removed.ts';
 import type { Seal } from './sealing.ts';
+import { sharing } from './sharing.ts';
 
 /** Work that no request has asked for. */
 const work = channel('seaway:work');
@@ -207,7 +208,8 @@ export class ManagerStore implements SwarmStore {
   }
 
   #read(entries: readonly Entry[]): readonly SwarmChange[] {
-    return entries.flatMap((entry) => changeOf(this.#options.seal, entry) ?? []);
+    const changes = entries.flatMap((entry) => changeOf(this.#options.seal, entry) ?? []);
+    return sharing(changes, this.view);
   }
 
   #notice(entries: readonly Entry[], removed: readonly string[]): void {

@@ -67,10 +67,14 @@ describe.skipIf(!etcdProgram)(titleOf('a swarm', etcdProgram), () => {
     expect(stderr).toMatch(/listen udp :7788: bind: address already in use: .+ \(process \d+\) has the port/);
     program.kill('SIGKILL');
     await once(program, 'exit');
+    const marking = ['-t', 'mangle', '-A', 'PREROUTING', '-i', 'nosuch0', '-j', 'MARK', '--set-mark', '1'];
+    await a.on('host', 'iptables', ...marking);
     await a.on('host', 'ip', 'rule', 'add', 'fwmark', '0x80000/0xff0000', 'lookup', '52', 'priority', '5210');
     expect(await a.docker(...init)).toContain('is now a manager');
     expect(await a.docker('info', '-f', '{{.Swarm.Cluster.DataPathPort}}')).toBe('7788');
-    expect(await a.docker('info', '-f', '{{.Swarm.Warnings}}')).toContain('fwmark 0x80000/0xff0000');
+    const warnings = () => a.docker('info', '-f', '{{.Swarm.Warnings}}');
+    expect(await warnings()).toContain('fwmark 0x80000/0xff0000');
+    await vi.waitFor(async () => expect(await warnings()).toContain('-i nosuch0 -j MARK'), inTime);
     // From the beginning, without a moment in which the node is unknown.
     const first = await a.docker('node', 'ls', '--format', '{{.Status}} {{.Hostname}}');
     expect(first).toBe(`Ready ${hostname()}`);

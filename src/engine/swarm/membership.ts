@@ -15,6 +15,7 @@ import type { Core } from '../core.ts';
 import type { InitRequest, JoinRequest } from '../swarm-verbs.ts';
 import { ActiveMember } from './active-member.ts';
 import { type HostAddresses, hostOf } from './addresses.ts';
+import { foreignMarks } from './foreign-marks.ts';
 import { type Initializing, initSwarm } from './init.ts';
 import { joinSwarm } from './join.ts';
 import { JoiningMember } from './joining-member.ts';
@@ -26,8 +27,14 @@ export type Membership = Pick<Core, 'config' | 'kernel' | 'logger' | 'model' | '
 
 const optionsOf = (core: Membership): Omit<Initializing, 'machine' | 'mtuOf' | 'defaultAdvertise'> => {
   const { config, logger, swarm } = core;
-  const warnings = meshWarnings(core.kernel.host.route);
-  for (const warning of warnings) logger.warn(warning.replace(/^WARNING: /, ''));
+  const warnings: string[] = [];
+  const warn = (found: readonly string[]): void => {
+    for (const warning of found) logger.warn(warning.replace(/^WARNING: /, ''));
+    warnings.push(...found);
+  };
+  warn(meshWarnings(core.kernel.host.route));
+  // nothing waits for programs that list rules
+  void foreignMarks(logger).then(warn);
   const own = readFileSync('/proc/self/cgroup', 'utf8');
   const cgroup = join('/', `${config.cgroupParent || 'seaway'}-swarm`);
   return {
