@@ -51,7 +51,7 @@ async function start(ports: readonly number[], command: readonly string[] = serv
   const bindings = { '80/tcp': ports.map((port) => ({ HostPort: String(port) })) };
   const id = idOf(
     await call('POST', '/containers/create', {
-      ...{ Image: 'busybox', Cmd: command, StopTimeout: 0 },
+      ...{ Image: 'busybox', Cmd: command, StopTimeout: 0, ExposedPorts: { '80/tcp': {} } },
       HostConfig: { PortBindings: bindings },
     }),
   );
@@ -112,6 +112,8 @@ async function startWithPort(): Promise<number> {
   const body = {
     Image: 'busybox',
     Cmd: ['sleep', '60'],
+    // Docker publishes none of the others
+    ExposedPorts: { '80/tcp': {} },
     HostConfig: { PortBindings: { '80/tcp': [{ HostPort: '9000' }] } },
   };
   const id = idOf(await call('POST', '/containers/create', body));

@@ -176,6 +176,8 @@ export const seawayProtocol = 0x5e;
 /** rtnetlink in one namespace. The socket stays in its namespace wherever the thread goes. */
 export interface RouteSocket extends Shaping {
   findLink(name: string): Link | undefined;
+  /** Of a link of that name. */
+  findIndex(name: string): number | undefined;
   findLinkByIndex(index: number): Link | undefined;
   listLinks(): readonly Link[];
   createLink(spec: LinkSpec): void;

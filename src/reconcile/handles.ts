@@ -46,7 +46,7 @@ export function indexOf(
   handles: Handles,
   { ns, link, doing }: { ns: NamespaceRef; link: string; doing: string },
 ): number {
-  const found = handles.namespace(ns).route.findLink(link);
-  if (!found) throw fail('KERNEL', doing, `link "${link}" is not there`);
-  return found.index;
+  const index = handles.namespace(ns).route.findIndex(link);
+  if (index === undefined) throw fail('KERNEL', doing, `link "${link}" is not there`);
+  return index;
 }

@@ -65,5 +65,5 @@ function isLinkLost(
   if (fanouts && view.get('networks', id)?.overlay && !handles.find(networkNamespace(id))) return true;
   const { route } = handles.kernel.host;
   const names = [view.get('networks', id)?.link, ...(fanouts ? view.fanouts.loads(id).keys() : [])];
-  return names.some((name) => name && route.findLink(name) === undefined);
+  return names.some((name) => name && route.findIndex(name) === undefined);
 }

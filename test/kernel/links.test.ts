@@ -23,6 +23,8 @@ test('a bridge is made with name, alias, MTU, MAC and state as asked', () => {
     linkinfo: { info_kind: 'bridge' },
   });
   expect(link?.flags).toContain('UP');
+  expect(route.findIndex('br-a')).toBe(route.findLink('br-a')?.index);
+  expect(route.findIndex('br-none')).toBeUndefined();
   expect(route.findLink('br-a')).toEqual({
     index: link?.ifindex,
     name: 'br-a',

@@ -40,6 +40,9 @@ export const sendto = libc.func(
   (fd: number, data: Uint8Array, length: number, flags: number, address: Uint8Array, size: number) => number
 >;
 /** Variadic in C; an integer is passed the same way on x86-64 and arm64. */
+export const ioctl = libc.func('int ioctl(int fd, unsigned long request, void *argument)') as KoffiFunc<
+  (fd: number, request: number, argument: Uint8Array) => number
+>;
 export const fcntl = libc.func('int fcntl(int fd, int command, int argument)') as KoffiFunc<
   (fd: number, command: number, argument: number) => number
 >;

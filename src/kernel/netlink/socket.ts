@@ -244,6 +244,11 @@ export class NetlinkSocket {
     }
   }
 
+  /** ioctl(2) in the namespace of the socket. 0 or an errno. */
+  ioctl(request: number, argument: Uint8Array): number {
+    return libc.ioctl(this.#fd, request, argument) === 0 ? 0 : libc.lastErrno();
+  }
+
   close(): void {
     if (this.#open && this.#protocol === NETLINK_NETFILTER) closeOffLoop(this.#fd);
     else if (this.#open) libc.close(this.#fd);

@@ -16,6 +16,21 @@ export function findLink(socket: NetlinkSocket, name: string): Link | undefined 
   return getOne(socket, getLink({ name }), `look up link "${name}"`);
 }
 
+/** SIOCGIFINDEX of netdevice(7): struct ifreq, a name of 16 bytes and the index. */
+const SIOCGIFINDEX = 0x8933;
+const IFREQ = { size: 40, index: 16 } as const;
+
+/** Without the lock of rtnetlink, which the kernel holds for tens of milliseconds while it removes a link. */
+export function findIndex(socket: NetlinkSocket, name: string): number | undefined {
+  if (name === '' || Buffer.byteLength(name) >= NAME_LIMIT) return undefined;
+  const request = Buffer.alloc(IFREQ.size);
+  request.write(name);
+  const reason = socket.ioctl(SIOCGIFINDEX, request);
+  if (reason === errno.ENODEV) return undefined;
+  if (reason !== 0) throw kernelError(`look up link "${name}"`, reason);
+  return request.readInt32LE(IFREQ.index);
+}
+
 export function findLinkByIndex(socket: NetlinkSocket, index: number): Link | undefined {
   return index <= 0 ? undefined : getOne(socket, getLink({ index }), `look up link ${index}`);
 }

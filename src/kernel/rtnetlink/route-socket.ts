@@ -15,7 +15,7 @@ import type { Shaper } from '../shaping.ts';
 import { addAddress, listAddresses, removeAddress } from './addresses.ts';
 import { addFdbEntry, listFdb, removeFdbEntry } from './fdb.ts';
 import { LinkRemover } from './link-remover.ts';
-import { changeLink, createLink, findLink, findLinkByIndex, listLinks } from './links.ts';
+import { changeLink, createLink, findIndex, findLink, findLinkByIndex, listLinks } from './links.ts';
 import { listNeighbours, removeNeighbour, replaceNeighbour } from './neighbours.ts';
 import { listRoutes, removeRoute, replaceRoute } from './routes.ts';
 import { addRule, listRules, removeRule } from './rules.ts';
@@ -28,6 +28,7 @@ export function openRouteSocket(inside: <T>(open: () => T) => T): RouteSocket {
   const remover = new LinkRemover(open);
   return {
     findLink: (name: string): Link | undefined => findLink(socket, name),
+    findIndex: (name: string): number | undefined => findIndex(socket, name),
     findLinkByIndex: (index: number): Link | undefined => findLinkByIndex(socket, index),
     listLinks: () => listLinks(socket),
     createLink: (spec: LinkSpec) => createLink(socket, spec),
