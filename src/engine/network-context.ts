@@ -27,7 +27,7 @@ export function networkContext(core: NetworkSources, id?: string): NetworkContex
     routed: [...claimed(core), ...hostServers()],
     defaultOptions: config.defaultNetworkOpts,
     facts: core.facts(),
-    hasLink: (name) => kernel.host.route.findLink(name) !== undefined,
+    hasLink: (name) => kernel.host.route.findIndex(name) !== undefined,
   };
 }
 

@@ -34,6 +34,7 @@ const mostAdded = 1_000;
 export class FirewallStateFile {
   readonly #path: string;
   #state: FirewallState | undefined;
+  #isMade = false;
   #added = 0;
 
   constructor(path: string) {
@@ -78,12 +79,14 @@ export class FirewallStateFile {
     const size = familiesOf(state).reduce((sum, family) => sum + (state.owned[family]?.length ?? 0), 0);
     this.#added += 'add' in line ? line.add.length + line.drop.length : 1;
     try {
-      await mkdir(dirname(this.#path), { recursive: true });
+      if (!this.#isMade) await mkdir(dirname(this.#path), { recursive: true });
+      this.#isMade = true;
       if (this.#added > Math.max(mostAdded, size)) await this.#rewrite(state);
       else await appendFile(changesOf(this.#path), `${JSON.stringify(line)}\n`, { mode });
     } catch (error) {
       // the files may have changed: they are read again
       this.#state = undefined;
+      this.#isMade = false;
       throw error;
     }
     this.#state = state;
