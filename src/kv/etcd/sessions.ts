@@ -28,7 +28,7 @@ export class Sessions {
   readonly authority: string;
   readonly #open: () => Http2SessionManager;
   readonly #limit: number;
-  /** Connections whose window is as wide as that of their streams. */
+  /** Connections that have that window. */
   readonly #widened = new WeakSet<object>();
   #live: Http2SessionManager | undefined;
   #finding: Promise<Http2SessionManager> | undefined;
@@ -37,8 +37,7 @@ export class Sessions {
 
   constructor(url: string, limits: SessionLimits, reach: Reach) {
     this.authority = new URL(url).origin;
-    const options = { ...reach, settings: { initialWindowSize: window } };
-    this.#open = () => new Http2SessionManager(url, limits, options);
+    this.#open = () => new Http2SessionManager(url, limits, reach);
     this.#limit = limits.connectTimeoutMs;
   }
 
@@ -59,10 +58,15 @@ export class Sessions {
     options: StreamOptions,
   ): Promise<Stream> {
     const stream = await (await this.ready()).request(method, path, headers, options);
-    const { session } = stream;
-    if (session && !this.#widened.has(session)) session.setLocalWindowSize(window);
-    if (session) this.#widened.add(session);
+    this.#widen(stream.session);
     return stream;
+  }
+
+  #widen(session: Stream['session']): void {
+    if (!session || this.#widened.has(session)) return;
+    this.#widened.add(session);
+    session.setLocalWindowSize(window);
+    session.settings({ initialWindowSize: window });
   }
 
   notifyResponseByteRead(stream: Stream): void {
