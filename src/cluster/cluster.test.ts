@@ -17,6 +17,12 @@ describe('records of a cluster', () => {
     await b.join('two');
     await eventually(() => expect(a.members()).toEqual(['one 10.7.0.2/24', 'two 10.7.0.3/24']));
     await eventually(() => expect(b.members()).toEqual(a.members()));
+    await a.records.transact((view) => {
+      const known = view.get('endpoints', hex('one'));
+      return known ? [{ table: 'endpoints', put: { ...known, name: 'uno', dnsNames: ['uno'] } }] : [];
+    });
+    await eventually(() => expect(b.members()).toEqual(['two 10.7.0.3/24', 'uno 10.7.0.2/24']));
+    expect(b.model.get('peers', hex('one'))?.dnsNames).toEqual(['uno']);
     await a.leave('one');
     await eventually(() => expect(b.members()).toEqual(['two 10.7.0.3/24']));
     expect(keysOf(store, 'addresses')).toEqual([`addresses/${hex('net')}/10.7.0.3`]);

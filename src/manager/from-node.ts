@@ -54,6 +54,7 @@ const schema = Type.Union([
   Type.Object({ ...op('certified'), issuer: text, root: Type.String({ pattern: '^[0-9a-f]{64}$' }) }),
   Type.Object({ ...op('attach'), call: count, request: attachment }),
   Type.Object({ ...op('detach'), call: count, taskId: id }),
+  Type.Object({ ...op('rename'), call: count, taskId: id, name: short }),
   Type.Object({ ...op('leave'), call: count }),
   Type.Object({
     ...{ ...op('logged'), call: count },

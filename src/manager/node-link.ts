@@ -32,7 +32,7 @@ export interface LinkOptions {
 }
 
 interface Calling {
-  readonly message: Extract<FromNode, { readonly op: 'attach' | 'detach' | 'leave' }>;
+  readonly message: Extract<FromNode, { readonly op: 'attach' | 'detach' | 'rename' | 'leave' }>;
   readonly settle: (answer: Extract<ToNode, { readonly op: 'answer' }>) => void;
 }
 
@@ -136,6 +136,10 @@ export class NodeLink implements ManagerLink {
         error: messageOf(error),
       }),
     );
+  }
+
+  async rename(taskId: string, name: string): Promise<void> {
+    await this.#call((call) => ({ op: 'rename', call, taskId, name }));
   }
 
   /** The managers know that it left, or cannot be asked. */

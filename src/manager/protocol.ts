@@ -65,6 +65,7 @@ export type FromNode =
   | { readonly op: 'certified'; readonly issuer: string; readonly root: string }
   | { readonly op: 'attach'; readonly call: number; readonly request: AttachmentRequest }
   | { readonly op: 'detach'; readonly call: number; readonly taskId: string }
+  | { readonly op: 'rename'; readonly call: number; readonly taskId: string; readonly name: string }
   | { readonly op: 'leave'; readonly call: number }
   /** A piece of a log, base64; the last one may have the reason why it ends early. */
   | {

@@ -3,7 +3,7 @@ import { messageOf } from '../errors.ts';
 import type { Logger } from '../observe/logger.ts';
 import type { Assigner } from '../swarm/assign.ts';
 import type { TaskLogRequest, TaskReport } from '../swarm/assignments.ts';
-import { detachContainer } from '../swarm/attachments.ts';
+import { detachContainer, renameAttachment } from '../swarm/attachments.ts';
 import { type Parts, partsBetween } from '../swarm/parts.ts';
 import type { SwarmTransition } from '../swarm/records.ts';
 import { attach } from './attaching.ts';
@@ -224,7 +224,9 @@ export class NodeSession {
     this.#all.toldAcknowledged();
   }
 
-  async #answer(message: Extract<FromNode, { readonly op: 'attach' | 'detach' | 'leave' }>): Promise<void> {
+  async #answer(
+    message: Extract<FromNode, { readonly op: 'attach' | 'detach' | 'rename' | 'leave' }>,
+  ): Promise<void> {
     const { store, now } = this.#all.options;
     const { nodeId } = this;
     const { call } = message;
@@ -234,6 +236,8 @@ export class NodeSession {
         return this.send({ op: 'answer', call, attached });
       }
       if (message.op === 'detach') await store.transact(detachContainer({ nodeId, taskId: message.taskId }));
+      else if (message.op === 'rename')
+        await store.transact(renameAttachment({ nodeId, ...message }, { now: now() }));
       else await store.transact(sessionLost({ id: nodeId, now: now() }, this.#lost('node left')));
       this.send({ op: 'answer', call });
     } catch (thrown) {

@@ -34,6 +34,8 @@ export interface ManagerLink {
   serveLogs(serve: ServeLog): void;
   /** Kept until a manager has it. */
   detach(taskId: string): void;
+  /** The container of an attachment has another name. Throws the manager's error. */
+  rename(taskId: string, name: string): Promise<void>;
 }
 
 /** State of this node as `docker info` tells it. */

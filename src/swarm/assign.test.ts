@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { replicas, start } from '../../test/swarm/cluster.ts';
 import { service } from '../../test/swarm/fixture.ts';
 import { Assigner, assignmentsOf } from './assign.ts';
-import { attachContainer } from './attachments.ts';
+import { attachContainer, renameAttachment } from './attachments.ts';
 import { createConfig, createSecret } from './files.ts';
 import { partsBetween } from './parts.ts';
 import { expandTask, taskName } from './templates.ts';
@@ -161,10 +161,18 @@ describe('a node is given', () => {
       ipv6: '',
       aliases: ['alias'],
     };
-    cluster.commit(attachContainer({ nodeId: nodes[2] ?? '', request }, cluster.context()));
+    const place = { nodeId: nodes[2] ?? '', request };
+    const { id: taskId } = cluster.commit(attachContainer(place, cluster.context()));
     cluster.settle();
     const peer = of(0).peers.find(({ nodeId }) => nodeId === nodes[2]);
     expect([peer?.name, peer?.dnsNames]).toEqual(['a1', ['a1', 'cccccccccccc', 'alias']]);
+    const rename = (nodeId = '') =>
+      cluster.commit(renameAttachment({ nodeId, taskId, name: 'b1' }, cluster.context()));
+    rename(nodes[0]);
+    expect(of(0).peers.find(({ nodeId }) => nodeId === nodes[2])?.name).toBe('a1');
+    rename(nodes[2]);
+    const renamed = of(0).peers.find(({ nodeId }) => nodeId === nodes[2]);
+    expect([renamed?.name, renamed?.dnsNames]).toEqual(['b1', ['b1', 'cccccccccccc', 'alias']]);
     expect(of(2).services.map(({ name }) => name)).toEqual(['web']);
   });
 });

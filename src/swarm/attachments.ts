@@ -1,7 +1,7 @@
 /** Standalone containers on attachable networks: a task stands for each. */
 import { fail } from '../errors.ts';
 import type { AttachmentRequest } from './assignments.ts';
-import type { SwarmContext } from './context.ts';
+import { type SwarmContext, timeText } from './context.ts';
 import type { SwarmTask, SwarmTransition } from './records.ts';
 import { findObject } from './references.ts';
 import { newMeta } from './versions.ts';
@@ -44,6 +44,20 @@ export const attachContainer =
       status: { timestamp: meta.createdAt, state: 'new', message: 'created', error: '' },
     };
     return { changes: [{ table: 'tasks', put }], result: put };
+  };
+
+/** Without effect where it is gone, or is another node's. */
+export const renameAttachment =
+  (
+    { nodeId, taskId, name }: { readonly nodeId: string; readonly taskId: string; readonly name: string },
+    { now }: Pick<SwarmContext, 'now'>,
+  ): SwarmTransition<void> =>
+  (view) => {
+    const task = view.get('tasks', taskId);
+    if (task?.nodeId !== nodeId || task.serviceId !== '' || task.service.Name === name)
+      return { changes: [], result: undefined };
+    const put: SwarmTask = { ...task, service: { ...task.service, Name: name }, updatedAt: timeText(now) };
+    return { changes: [{ table: 'tasks', put }], result: undefined };
   };
 
 /** Without effect where it is gone, or is another node's. */

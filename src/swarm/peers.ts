@@ -9,6 +9,8 @@ import { taskName } from './templates.ts';
 
 interface Known {
   readonly nodeId: string;
+  /** Of the service, or of the container where there is none. */
+  readonly service: string;
   readonly peers: readonly Peer[];
 }
 
@@ -18,7 +20,8 @@ const known = new WeakMap<SwarmTask['attachments'], Known>();
 /** Of each of its networks that gives addresses. */
 export function peersOf(task: SwarmTask): readonly Peer[] {
   const before = known.get(task.attachments);
-  if (before?.nodeId === task.nodeId) return before.peers;
+  const { nodeId, service } = task;
+  if (before?.nodeId === nodeId && before.service === service.Name) return before.peers;
   const name = task.serviceId === '' ? task.service.Name : taskName(task);
   const container = task.spec.NetworkAttachmentSpec?.ContainerID.slice(0, 12);
   const peers = task.attachments
@@ -36,7 +39,7 @@ export function peersOf(task: SwarmTask): readonly Peer[] {
         mac,
       };
     });
-  known.set(task.attachments, { nodeId: task.nodeId, peers });
+  known.set(task.attachments, { nodeId, service: service.Name, peers });
   return peers;
 }
 

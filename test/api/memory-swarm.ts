@@ -28,6 +28,7 @@ const link: ManagerLink = {
     throw fail('NOT_SUPPORTED', 'attaching');
   },
   detach: () => undefined,
+  rename: async () => undefined,
   serveLogs: () => undefined,
 };
 

@@ -85,6 +85,9 @@ describe.skipIf(!etcdProgram)(titleOf('overlay networks by etcd', etcdProgram), 
     await hears(a, 'web', 'db');
     const asked = await a.docker('exec', 'web', 'nslookup', '-type=ptr', '77.0.7.10.in-addr.arpa');
     expect(asked).toContain('late.app');
+    await b.docker('rename', 'late', 'shop');
+    await hears(a, 'web', 'shop');
+    await b.docker('rename', 'shop', 'late');
     const path = b.rig.path('box');
     b.rig.run('host', 'ip', 'netns', 'add', basename(path));
     await b.seaway('network', 'connect', 'app', '--netns', path, '--name', 'box');

@@ -167,6 +167,9 @@ describe.skipIf(!etcdProgram)(titleOf('tasks of a swarm', etcdProgram), () => {
     await other.docker('run', '-d', '--name', 'cli', '--network', 'wide', 'busybox', 'sleep', '600');
     await hears('cli', name.slice(1));
     await vi.waitFor(() => docker('exec', own, 'ping', '-c1', '-W2', 'cli'), inTime);
+    await other.docker('rename', 'cli', 'shop');
+    await vi.waitFor(() => docker('exec', own, 'ping', '-c1', '-W2', 'shop'), inTime);
+    await other.docker('rename', 'shop', 'cli');
     const refused = await other.tryDocker(['network', 'create', '-d', 'overlay', 'mine']);
     expect(refused.stderr).toContain('This node is not a swarm manager.');
     await other.docker('swarm', 'leave');

@@ -30,6 +30,7 @@ function node() {
       network: att,
     })),
     detach: vi.fn(),
+    rename: vi.fn(async (_task: string, _name: string) => undefined),
   };
   const reconciler = { convergeSandbox: vi.fn(async (_id: string) => 0) };
   const attachments = new Attachments({ core: { logger, model, records, reconciler } as never, link });
@@ -84,4 +85,25 @@ it('a refusal names the network, as Docker does', async () => {
   await expect(attachments.attach(ask('c1'))).rejects.toThrow(
     'Could not attach to network att: rpc error: code = PermissionDenied desc = network att not manually attachable',
   );
+});
+
+it('a new name of its container is told to the managers until they have it', async () => {
+  const { model, attachments, link, task, ask, container, sandboxContext } = node();
+  const web = container('web', { hostConfig: { NetworkMode: 'att' } });
+  const attaching = attachments.attach(ask(web.id));
+  const given = { ...task(web.id), service: { Name: web.name, Labels: {} } };
+  await vi.waitFor(() => expect(attachments.networks()).toHaveLength(1));
+  attachments.update([given]);
+  await attaching;
+  model.apply(openSandbox(model, web, sandboxContext).changes);
+  attachments.attached('t1');
+  expect(link.rename).not.toHaveBeenCalled();
+  link.rename.mockRejectedValueOnce(fail('SWARM_NO_LEADER'));
+  model.apply([{ table: 'containers', put: { ...web, name: 'shop' } }]);
+  attachments.note({ type: 'container', action: 'rename', id: web.id, attributes: {}, time: 0n });
+  await vi.waitFor(() => expect(link.rename).toHaveBeenCalledExactlyOnceWith('t1', 'shop'));
+  attachments.update([given]);
+  await vi.waitFor(() => expect(link.rename).toHaveBeenCalledTimes(2));
+  attachments.update([{ ...given, service: { Name: 'shop', Labels: {} } }]);
+  expect(link.rename).toHaveBeenCalledTimes(2);
 });

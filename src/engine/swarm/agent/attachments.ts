@@ -12,7 +12,7 @@ export type Attaching = Pick<Core, 'logger' | 'model' | 'records' | 'reconciler'
 
 interface Options {
   readonly core: Attaching;
-  readonly link: Pick<ManagerLink, 'attach' | 'detach'>;
+  readonly link: Pick<ManagerLink, 'attach' | 'detach' | 'rename'>;
 }
 
 type Place = Awaited<ReturnType<ManagerLink['attach']>>;
@@ -30,6 +30,8 @@ export class Attachments {
   /** Tasks whose place is given back, and that the set still has. */
   readonly #detached = new Set<string>();
   readonly #waiting = new Map<string, () => void>();
+  /** Tasks whose container's new name is on its way to the managers. */
+  readonly #renamed = new Set<string>();
   /** By task: the sandbox in which the kernel has the address of its place. */
   readonly #sandboxes = new Map<string, string>();
   #given: readonly SwarmTask[] = [];
@@ -82,12 +84,13 @@ export class Attachments {
     this.#settle();
   }
 
-  /** Containers that end or leave a network give their place back. */
+  /** Containers that end or leave a network give their place back; those with another name are told. */
   note({ type, action }: EngineEvent): void {
     const isOne =
       (type === 'container' && (action === 'die' || action === 'destroy')) ||
       (type === 'network' && action === 'disconnect');
-    if (isOne && this.#given.length > 0) queueMicrotask(() => this.#settle());
+    const isRenamed = type === 'container' && action === 'rename';
+    if ((isOne || isRenamed) && this.#given.length > 0) queueMicrotask(() => this.#settle());
   }
 
   async #ask(request: AttachmentRequest): Promise<Place> {
@@ -115,8 +118,30 @@ export class Attachments {
       const containerId = spec.NetworkAttachmentSpec?.ContainerID ?? '';
       const [sandbox] = attachments.flatMap(({ networkId }) => this.#sandboxOn(networkId, containerId) ?? []);
       if (sandbox === undefined) void this.#detach(id);
-      else this.#sandboxes.set(id, sandbox);
+      else {
+        this.#sandboxes.set(id, sandbox);
+        void this.#tellName(id, containerId);
+      }
     }
+  }
+
+  /** Until the set has the name. What a manager did not take is told again with the next set. */
+  async #tellName(taskId: string, containerId: string): Promise<void> {
+    const { model, logger } = this.#core;
+    const known = this.#given.find(({ id }) => id === taskId)?.service.Name;
+    const name = model.get('containers', containerId)?.name;
+    if (name === undefined || name === known || this.#renamed.has(taskId)) return;
+    this.#renamed.add(taskId);
+    try {
+      await this.#link.rename(taskId, name);
+    } catch (error) {
+      logger.warn('the name of a container is not known to the swarm yet', { container: name, error });
+      return;
+    } finally {
+      this.#renamed.delete(taskId);
+    }
+    // it may have been renamed meanwhile
+    if (model.get('containers', containerId)?.name !== name) void this.#tellName(taskId, containerId);
   }
 
   #sandboxOn(networkId: string, containerId: string): string | undefined {
