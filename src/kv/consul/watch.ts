@@ -2,7 +2,7 @@
 import { limited, pause } from '../deadline.ts';
 
 /** Milliseconds between liveness checks, for one check, and at most between two reads of a list. */
-const [beat, patience, longest] = [6_000, 3_000, 500];
+const [beat, patience, longest] = [2_000, 7_000, 500];
 /** A list that takes fewer milliseconds is read at every change. */
 const short = 5;
 

@@ -16,8 +16,8 @@ export type Connection = {
   readonly cluster: Client<typeof Cluster>;
 };
 
-/** Milliseconds. A server allows a ping every 5 s (--grpc-keepalive-min-time). */
-const pings = { pingIntervalMs: 6_000, pingTimeoutMs: 3_000 };
+/** Milliseconds. A server allows a ping every 5 s (--grpc-keepalive-min-time), and may need some seconds to answer. */
+const pings = { pingIntervalMs: 6_000, pingTimeoutMs: 7_000 };
 /** Connect timeouts in milliseconds, without and with TLS. */
 const [plain, secured] = [1_500, 5_000];
 /** The largest message in bytes: a page of entries, or all events of one revision. */

@@ -20,7 +20,7 @@ import { oneRequest, whole } from './watch.ts';
 /** Makes a server without a leader fail at once instead of after seconds. */
 const headers = { hasleader: 'true' };
 /** Milliseconds for one server while there are others to try, and for the first response to a watch. */
-const [patience, beginning] = [3_000, 5_000];
+const [patience, beginning] = [3_000, 7_000];
 /** Responses per watch stream. */
 const oldAge = 2_000;
 

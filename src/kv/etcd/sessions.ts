@@ -1,10 +1,11 @@
 /**
  * The HTTP/2 session with one server. A new one is used once the server has answered on it: a proxy in between may accept a
- * connection and pass nothing on, while another connection gets through. Pings find a session that has died since.
+ * connection and pass nothing on, while another connection gets through. One that has died since is replaced (`../liveness.ts`).
  */
 import type { OutgoingHttpHeaders } from 'node:http2';
 import { Code, ConnectError, createClient } from '@connectrpc/connect';
 import { createGrpcTransport, Http2SessionManager } from '@connectrpc/connect-node';
+import { Late, Liveness } from '../liveness.ts';
 import { Maintenance } from './rpc_pb.ts';
 
 /** Bytes on their way to this host. With HTTP/2's 64 KiB a page of entries would take dozens of round trips. */
@@ -32,6 +33,10 @@ export class Sessions {
   readonly #widened = new WeakSet<object>();
   #live: Http2SessionManager | undefined;
   #finding: Promise<Http2SessionManager> | undefined;
+  /** When something was last read by a stream. */
+  #heard = 0;
+  /** Ends the watch over the live session. */
+  #guarding: AbortController | undefined;
   /** Ends the attempts under way. */
   #over: AbortController | undefined;
 
@@ -70,11 +75,13 @@ export class Sessions {
   }
 
   notifyResponseByteRead(stream: Stream): void {
+    this.#heard = performance.now();
     this.#live?.notifyResponseByteRead(stream);
   }
 
   /** Closes what is open. */
   abort(): void {
+    this.#guarding?.abort();
     this.#live?.abort();
     this.#live = undefined;
     this.#over?.abort();
@@ -91,11 +98,45 @@ export class Sessions {
       apart,
     ).unref();
     try {
-      this.#live = await found.promise;
-      return this.#live;
+      const live = await found.promise;
+      this.#live = live;
+      void this.#guard(live);
+      return live;
     } finally {
       clearInterval(timer);
       over.abort();
+    }
+  }
+
+  /** Until it is dead or another one is used. Its streams fail then, and begin again by the next one. */
+  async #guard(live: Http2SessionManager): Promise<void> {
+    this.#guarding?.abort();
+    const guarding = new AbortController();
+    this.#guarding = guarding;
+    const asked = { ask: (limit: number) => ask(live, limit), heard: () => this.#heard };
+    const others = {
+      open: (signal: AbortSignal) => this.#another(signal),
+      close: (other: Http2SessionManager) => other.abort(),
+    };
+    const death = await new Liveness(asked, others).watch(guarding.signal).catch(() => undefined);
+    if (!death || guarding.signal.aborted) return;
+    this.#live = death.other;
+    if (death.other) void this.#guard(death.other);
+    live.abort(death.why instanceof Error ? death.why : new Late());
+  }
+
+  async #another(signal: AbortSignal): Promise<Http2SessionManager> {
+    const session = this.#open();
+    const close = (): void => session.abort();
+    signal.addEventListener('abort', close, { once: true });
+    try {
+      await answered(session, this.#limit);
+      return session;
+    } catch (thrown) {
+      session.abort();
+      throw thrown;
+    } finally {
+      signal.removeEventListener('abort', close);
     }
   }
 
@@ -121,19 +162,22 @@ export class Sessions {
 const isOpen = (session: Http2SessionManager): boolean =>
   ['open', 'idle', 'verifying'].includes(session.state());
 
-/** Any answer will do, a refusal as well. */
 async function answered(session: Http2SessionManager, limit: number): Promise<void> {
   const began = performance.now();
   if ((await session.connect()) === 'error') throw session.error();
+  await ask(session, Math.max(1, Math.ceil(limit - (performance.now() - began))));
+}
+
+/** Any answer will do, a refusal as well. Throws Late, or why there is no connection. */
+async function ask(session: Http2SessionManager, timeoutMs: number): Promise<void> {
   const transport = createGrpcTransport({
     ...{ baseUrl: session.authority, sessionManager: session, acceptCompression: [] },
   });
-  const timeoutMs = Math.max(1, Math.ceil(limit - (performance.now() - began)));
   try {
     await createClient(Maintenance, transport).status({}, { timeoutMs });
   } catch (thrown) {
     const isLate = ConnectError.from(thrown).code === Code.DeadlineExceeded;
-    if (isLate) throw Object.assign(new Error('i/o timeout'), { code: 'ETIMEDOUT' });
+    if (isLate) throw new Late();
     if (!isOpen(session)) throw thrown;
   }
 }

@@ -2,6 +2,7 @@
 import { connect as connectPlain, type Socket } from 'node:net';
 import { connect as connectSecure } from 'node:tls';
 import { pause } from '../deadline.ts';
+import { Late } from '../liveness.ts';
 import type { Address } from '../source.ts';
 import type { TlsMaterial } from '../tls.ts';
 import { Frames, Reader, Writer } from './jute.ts';
@@ -23,6 +24,8 @@ export class Lost extends Error {}
 /** The server does not know the session any more. */
 export class Expired extends Error {}
 
+/** Milliseconds between pings, unless the session is shorter. */
+const beating = 1_000;
 /** Milliseconds for connecting, for the handshakes after that, and for ending a session. */
 const [dialling, greeting, parting] = [1_500, 5_000, 1_000];
 /** The largest message in bytes. */
@@ -38,6 +41,7 @@ export class Connection {
   /** The highest zxid that the server reported. */
   lastZxid = 0;
   readonly ended: Promise<void>;
+  readonly address: Address;
   readonly #socket: Socket;
   readonly #waiting = new Map<number, Waiting>();
   readonly #listeners = new Set<(path: string) => void>();
@@ -46,7 +50,12 @@ export class Connection {
   #heard = performance.now();
   #error: Error | undefined;
 
-  constructor(socket: Socket, { session, password, timeout }: Welcome, frames: Frames) {
+  constructor(
+    socket: Socket,
+    { session, password, timeout }: Welcome,
+    { frames, address }: { readonly frames: Frames; readonly address: Address },
+  ) {
+    this.address = address;
     this.session = session;
     this.password = password;
     this.timeout = timeout;
@@ -61,17 +70,22 @@ export class Connection {
       this.#end();
       resolve();
     });
-    this.#timer = setInterval(() => this.#beat(), timeout / 4);
+    this.#timer = setInterval(() => this.#beat(), Math.min(beating, timeout / 4));
     this.#timer.unref();
+  }
+
+  /** The time of the last message, as of `performance.now()`. */
+  get heard(): number {
+    return this.#heard;
   }
 
   get isOpen(): boolean {
     return !this.#socket.destroyed;
   }
 
-  /** Pings every quarter of the timeout. The server counts as gone after two thirds without a message. */
+  /** The server counts as gone after two thirds without a message. */
   #beat(): void {
-    if (performance.now() - this.#heard > (this.timeout * 2) / 3) this.#fail(new Lost('i/o timeout'));
+    if (performance.now() - this.#heard > (this.timeout * 2) / 3) this.fail(new Lost('i/o timeout'));
     else this.#socket.write(new Writer().int(xid.ping).int(opcode.ping).framed());
   }
 
@@ -79,7 +93,7 @@ export class Connection {
     try {
       for (const message of frames.take(part)) this.#take(new Reader(message));
     } catch (thrown) {
-      this.#fail(thrown instanceof Error ? thrown : new Lost(String(thrown)));
+      this.fail(thrown instanceof Error ? thrown : new Lost(String(thrown)));
     }
   }
 
@@ -124,7 +138,8 @@ export class Connection {
     });
   }
 
-  #fail(error: Error): void {
+  /** Ends it without a word to the server. */
+  fail(error: Error): void {
     this.#error ??= error;
     this.#socket.destroy();
   }
@@ -162,7 +177,7 @@ export async function openConnection(
   let late = setTimeout(slow, dialling);
   socket.once('connect', () => {
     clearTimeout(late);
-    late = setTimeout(slow, greeting);
+    late = setTimeout(() => reject(new Late()), greeting);
   });
   const stopped = (): void => reject(signal.reason);
   const first = (part: Buffer): void => {
@@ -172,7 +187,7 @@ export async function openConnection(
       socket.removeListener('data', first);
       const welcome = readWelcome(new Reader(message));
       if (welcome.timeout <= 0) throw new Expired('the session is over');
-      resolve(new Connection(socket, welcome, frames));
+      resolve(new Connection(socket, welcome, { frames, address: { host, port } }));
     } catch (thrown) {
       reject(thrown);
     }

@@ -4,19 +4,21 @@ import type { Backend, Following, Grant } from '../backend.ts';
 import { type Attempt, within } from '../deadline.ts';
 import type { Feed } from '../feed.ts';
 import type { Range, Transaction, TransactionResult } from '../kv.ts';
+import { Liveness } from '../liveness.ts';
 import { createServers, NotReached, type Servers } from '../servers.ts';
 import type { Address, KvSource } from '../source.ts';
 import type { TlsMaterial } from '../tls.ts';
 import { type Connection, Lost, openConnection } from './connection.ts';
 import { Answered } from './node.ts';
 import { Paths } from './paths.ts';
-import { addWatchBody, code, opcode } from './protocol.ts';
+import { addWatchBody, code, opcode, readBody } from './protocol.ts';
 import { ZkSession } from './session.ts';
 import { transactOn } from './transact.ts';
 import { readKeys, readTree } from './tree.ts';
 
-/** Session timeout of the main connection in milliseconds; it counts as lost after two thirds. */
-const timeout = 9_000;
+/** Session timeout of the main connection in milliseconds. After two thirds it counts as lost, whatever `Liveness` says. */
+const timeout = 12_000;
+const handshake = { timeout, session: 0n, password: Buffer.alloc(16), lastZxid: 0n };
 
 export class ZooKeeper implements Backend {
   readonly store = 'zk';
@@ -41,13 +43,38 @@ export class ZooKeeper implements Backend {
   /** The open connection, or a new one that concurrent callers share. */
   async #reach(): Promise<Connection> {
     if (this.#connection?.isOpen) return this.#connection;
-    this.#opening ??= this.#open({ timeout, session: 0n, password: Buffer.alloc(16), lastZxid: 0n }).finally(
-      () => {
-        this.#opening = undefined;
-      },
-    );
-    this.#connection = await this.#opening;
-    return this.#connection;
+    this.#opening ??= this.#open(handshake).finally(() => {
+      this.#opening = undefined;
+    });
+    const opened = await this.#opening;
+    if (this.#connection !== opened) this.#use(opened);
+    return opened;
+  }
+
+  #use(connection: Connection): void {
+    this.#connection = connection;
+    void this.#guard(connection);
+  }
+
+  /** Until it ends. Another one is used where it is dead. */
+  async #guard(connection: Connection): Promise<void> {
+    const ended = new AbortController();
+    void connection.ended.then(() => ended.abort());
+    const { address } = connection;
+    const asked = {
+      ask: () => connection.ask(opcode.exists, readBody('/')),
+      heard: () => connection.heard,
+    };
+    const others = {
+      open: (signal: AbortSignal) =>
+        openConnection(address, { handshake, signal, ...(this.#tls && { tls: this.#tls }) }),
+      close: (other: Connection) => void other.close(),
+    };
+    const death = await new Liveness(asked, others).watch(ended.signal).catch(() => undefined);
+    if (!death) return;
+    if (death.other && this.#connection === connection && !this.#over.signal.aborted) this.#use(death.other);
+    else void death.other?.close();
+    connection.fail(new Lost('i/o timeout'));
   }
 
   #open(handshake: Parameters<typeof openConnection>[1]['handshake']): Promise<Connection> {

@@ -9,6 +9,8 @@ export type Relay = {
   cut(): Promise<void>;
   /** Connections stay open and new ones are accepted, but nothing passes. */
   silence(): void;
+  /** Connections that are open stay so, and nothing passes by them; new ones are served. */
+  forget(): void;
   mend(): Promise<void>;
 };
 
@@ -56,6 +58,9 @@ export async function openRelay({
     cut: end,
     silence: () => {
       silent = true;
+      for (const pair of pairs) for (const socket of pair) socket.pause();
+    },
+    forget: () => {
       for (const pair of pairs) for (const socket of pair) socket.pause();
     },
     mend: async () => {

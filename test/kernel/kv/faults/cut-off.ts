@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { put } from '../../../contract/kv/follower.ts';
 import { expectNothingTwice, following, type World } from './world.ts';
 
-export function cutOffCases({ server, folder, open, relay, ttl, expiry }: World): void {
+export function cutOffCases({ scheme, server, folder, open, relay, ttl, expiry }: World): void {
   describe('a client that is cut off', () => {
     it('says so at once, and catches up with the last state of each key', async () => {
       const where = folder();
@@ -48,6 +48,27 @@ export function cutOffCases({ server, folder, open, relay, ttl, expiry }: World)
       expectNothingTwice(follower);
       await follower.stop();
     });
+
+    // each request to Consul waits on a connection of its own: the kernel's keepalive finds one that is dead
+    it.skipIf(scheme === 'consul')(
+      'finds within seconds that a connection has died without a word',
+      async () => {
+        const where = folder();
+        const [near, far] = [await open(where, server.address), await open(where, relay(0).address)];
+        await near.transact(put('a', '1'));
+        const { follower } = following(far);
+        await follower.until(({ a }) => a === '1');
+        relay(0).forget();
+        await near.transact(put('a', '2'));
+        const began = performance.now();
+        await follower.until(({ a }) => a === '2');
+        const found = Math.round(performance.now() - began);
+        console.log(`${scheme}: a dead connection found after ${found} ms`);
+        expect(found).toBeLessThan(5_000);
+        expectNothingTwice(follower);
+        await follower.stop();
+      },
+    );
 
     it('keeps its session for a while, and loses it after the ttl', async () => {
       const where = folder();

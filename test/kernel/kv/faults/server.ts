@@ -6,11 +6,11 @@ import { expectNothingTwice, following, type World } from './world.ts';
 
 export function serverCases({ server, folder, open }: World): void {
   describe('a server', () => {
-    it('that is stopped ends calls at their deadline, and goes on where it was', async () => {
+    it('that is stopped for 5 s ends calls at their deadline, and goes on where it was', async () => {
       const where = folder();
       const kv = await open(where, server.address);
       await kv.transact(put('a', '1'));
-      const { follower } = following(kv);
+      const { follower, away } = following(kv);
       await follower.until(({ a }) => a === '1');
       await server.stop();
       const began = performance.now();
@@ -19,9 +19,12 @@ export function serverCases({ server, folder, open }: World): void {
         code: 'KV_TIMEOUT',
       });
       expect(performance.now() - began).toBeLessThan(4_000);
+      await sleep(Math.max(0, 5_000 - (performance.now() - began)));
       server.resume();
       await kv.transact(put('a', '3'));
       await follower.until(({ a }) => a === '3');
+      // it is slow, not away
+      expect(away).toEqual([]);
       expectNothingTwice(follower);
       await follower.stop();
     });
