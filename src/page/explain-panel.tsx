@@ -32,7 +32,7 @@ export function ExplainPanel({ picture }: { readonly picture: Picture }) {
         address.
       </p>
       <QuestionForm picture={picture} />
-      <div aria-live="polite">
+      <div class="answer" aria-live="polite">
         {explanation === 'asking' && <p class="small">A probe is sent …</p>}
         {isProblem(explanation) && <Problem text={explanation.problem} />}
         {typeof explanation === 'object' && !isProblem(explanation) && <Answer told={explanation} />}

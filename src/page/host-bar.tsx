@@ -4,6 +4,9 @@ import { Mark } from './card.tsx';
 import type { Box } from './layout.ts';
 import type { Choice, Picture } from './look-up.ts';
 
+/** More than that: the others are under this one. */
+const oneRow = 70;
+
 interface Props {
   readonly picture: Picture;
   readonly place: Box;
@@ -20,7 +23,7 @@ export function HostBar({ picture, place, pick }: Props) {
     height: `${place.height}px`,
   };
   return (
-    <div class="hosts" style={style}>
+    <div class={`hosts${place.height > oneRow ? ' stacked' : ''}`} style={style}>
       <button type="button" class="host here" tabIndex={-1} onClick={() => pick({ kind: 'host', id: '' })}>
         <span class="line">
           <Mark condition="good" />

@@ -59,8 +59,10 @@ async function followEvents(store: Store, engine: Engine): Promise<void> {
   const [last] = store.state.events;
   // the ones that came meanwhile, too
   const since = last ? String((last.timeNano + 1000) / 1e9) : '0';
+  // health checks would hide all others
   for await (const event of engine.lines<EventLine>('/events', { query: { since }, signal }))
-    store.set({ events: [event, ...store.state.events].slice(0, keptEvents) });
+    if (!event.Action.startsWith('exec_'))
+      store.set({ events: [event, ...store.state.events].slice(0, keptEvents) });
 }
 
 async function readTraffic(store: Store, engine: Engine): Promise<void> {

@@ -1,7 +1,9 @@
 /** What the engine tells of itself and of packets: metrics, traces, captures; by its client and by its command line. */
+import { existsSync } from 'node:fs';
 import type { Readable } from 'node:stream';
 import { beforeAll, expect, test } from 'vitest';
 import { connect, type Engine } from '../../packages/client/src/index.ts';
+import { buildPage } from '../../scripts/build-page.ts';
 import { packetText } from '../../src/net/packet-text.ts';
 import { BlockReader } from '../../src/net/pcapng.ts';
 import { eventually } from '../eventually.ts';
@@ -62,6 +64,29 @@ test('a trace has the stages of a start, its choices with their reasons, and wha
     expect(start).toContain(part);
   expect(start).toMatch(/port host=0\.0\.0\.0 hostPort=8080 .* why="asked for"/);
   expect(start).toMatch(/address network=app interface=eth0 address=\S+ why="next free one of the pool"/);
+});
+
+test('the picture of the network follows changes, with traffic and rules, and the page is served', async () => {
+  if (!existsSync(new URL('../../dist/page/index.html', import.meta.url))) await buildPage();
+  const end = new AbortController();
+  const pictures = client.seaway.followMap(end.signal);
+  const names = async (): Promise<readonly string[]> =>
+    (await pictures.next()).value?.Networks.map(({ Name }) => Name) ?? [];
+  expect(await names()).not.toContain('drawn');
+  await engine.docker('network', 'create', 'drawn');
+  expect(await names()).toContain('drawn');
+  end.abort();
+  const { Endpoints: endpoints } = await client.seaway.map();
+  const web = endpoints.find(({ Name }) => Name === 'web');
+  const traffic = await client.seaway.traffic();
+  expect(traffic.Endpoints[web?.Id ?? '']?.[0]).toBeGreaterThan(0);
+  const rules = await client.seaway.rules({ container: 'web' });
+  expect(rules.filter(({ Text }) => Text.includes('8080')).map(({ Reason }) => Reason)).toEqual([
+    expect.stringContaining('leads to port 80 of'),
+  ]);
+  const link = (await engine.seaway('ui', '--no-browser')).trim();
+  expect(link).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/#[A-Za-z0-9_-]{43}$/);
+  expect(await engine.page('host', link)).toContain('<title>Seaway</title>');
 });
 
 test('a published port is captured on both sides of its translation, in the order of time', async () => {
