@@ -39,12 +39,12 @@ export interface FlowAnswer {
 
 export interface PolicyVerbs {
   /** Also those of labels. */
-  list(): readonly PolicyDetail[];
+  list(): Promise<readonly PolicyDetail[]>;
   /** Throws POLICY_NOT_FOUND. */
-  get(name: string): PolicyDetail;
+  get(name: string): Promise<PolicyDetail>;
   /** Throws POLICY_DOCUMENT; then nothing has changed. */
   apply(document: string): Promise<AppliedPolicies['results']>;
-  /** Throws POLICY_NOT_FOUND. */
+  /** Throws POLICY_NOT_FOUND, POLICY_OF_LABELS. */
   remove(name: string): Promise<void>;
   /** Throws POLICY_FLOW. */
   test(question: FlowQuestion): FlowAnswer;

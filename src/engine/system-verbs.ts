@@ -101,7 +101,12 @@ export interface SystemVerbs {
   /** The changes that converging each scope would make now. Changes nothing. */
   compare(): Promise<readonly ComparedScope[]>;
   /** Whether FROM reaches `TO[:PORT][/udp]`, and why not. Sends a probe. Throws BAD_REQUEST, EXPLAIN_UNKNOWN. */
-  explain(from: string, to: string): Promise<Explanation>;
+  explain(asking: {
+    readonly from: string;
+    readonly to: string;
+    /** With the texts of all rules that the probe has met, which takes longer. */
+    readonly texts?: boolean;
+  }): Promise<Explanation>;
   /** What is wrong, or will be; `fix` cures what can be cured. */
   examine(options: { readonly fix: boolean }): Promise<Examination>;
   info(): Promise<SystemInfo>;

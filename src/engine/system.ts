@@ -26,7 +26,7 @@ const goArch = { x64: 'amd64', arm64: 'arm64' } as Readonly<Record<string, strin
 export function systemVerbs(core: Informing): SystemVerbs {
   return {
     compare: () => compareAll(core),
-    explain: (from, to) => explain(core, from, to),
+    explain: (asking) => explain(core, asking),
     examine: (options) => examine(core, options),
     async info() {
       const { runc } = await core.runtime.versions();

@@ -11,5 +11,10 @@ export const policyErrors = {
     (label: string, why: string): string => `invalid label ${q(label)}: ${why}`,
   ],
   POLICY_NOT_FOUND: ['notFound', (name: string): string => `No such policy: ${name}`],
+  POLICY_OF_LABELS: [
+    'conflict',
+    (name: string, container: string): string =>
+      `policy ${q(name)} is made of the labels com.seaway.policy.* of container ${container} and goes with it: run ${container} again without them`,
+  ],
   POLICY_FLOW: ['invalid', (why: string): string => `invalid flow: ${why}`],
 } as const satisfies Record<string, Entry>;

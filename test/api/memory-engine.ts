@@ -51,8 +51,8 @@ const system: SystemVerbs = {
 };
 
 const policies: PolicyVerbs = {
-  list: () => [],
-  get: (name) => {
+  list: async () => [],
+  get: async (name) => {
     throw fail('POLICY_NOT_FOUND', name);
   },
   apply: async (document) => readDocument(document).map(({ id }) => ({ name: id, as: 'created' })),

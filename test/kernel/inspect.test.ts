@@ -57,9 +57,34 @@ test('a trace names the rule that drops, also one of iptables', async () => {
   const drop = steps.find(({ verdict }) => verdict === 'drop');
   expect(drop).toMatchObject({ family: 'ip', table: 'filter', chain: 'INPUT', from: uplink.name });
   expect(drop?.header).toMatchObject({ source: uplink.outside, destinationPort: 8082 });
-  const rules = kernel.inspect(kernel.host).rulesOf({ family: 'ip', name: 'filter' });
+  const { rulesOf } = kernel.inspect(kernel.host);
+  const rules = await rulesOf({ family: 'ip', table: 'filter', chain: 'INPUT' });
   expect(rules).toMatch(new RegExp(`dport 8082 .*drop # handle ${drop?.handle}`));
   rig.run('host', 'iptables', '-F', 'INPUT');
+  expect(await rulesOf({ family: 'ip', table: 'filter', chain: 'none' })).toBe('');
+});
+
+test('links, bridge ports and queues are told by their state', async () => {
+  const commands = [
+    'link add br9 type bridge',
+    'link set br9 up',
+    'link add p9 type veth peer name q9',
+    'link set p9 master br9 up',
+    'link set q9 up arp off',
+  ];
+  for (const command of commands) rig.run('host', 'ip', ...command.split(' '));
+  rig.run('host', ...'bridge fdb add 02:00:00:00:00:77 dev p9 master static'.split(' '));
+  rig.run('host', ...'bridge link set dev p9 state 0'.split(' '));
+  rig.run('host', ...'tc qdisc add dev q9 root tbf rate 8bit burst 10b limit 10b'.split(' '));
+  const { linkState, portTowards, queues } = kernel.inspect(kernel.host);
+  expect(linkState('p9')).toMatchObject({ up: true, carrier: true, noarp: false, port: 'disabled' });
+  expect(linkState('q9')).toMatchObject({ noarp: true, port: '', master: 0 });
+  expect(linkState('none')).toBeUndefined();
+  const bridge = linkState('p9')?.master ?? 0;
+  expect(portTowards(bridge, '02:00:00:00:00:77')).toBe('p9');
+  expect(portTowards(bridge, '02:00:00:00:00:78')).toBeUndefined();
+  expect(await queues()).toContainEqual({ link: 'q9', kind: 'tbf', dropped: expect.any(Number) });
+  for (const link of ['p9', 'br9']) rig.run('host', 'ip', 'link', 'delete', link);
 });
 
 test('nothing is left of a trace, nor of one whose engine was killed', async () => {

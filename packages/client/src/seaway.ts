@@ -62,8 +62,13 @@ export class Seaway {
   }
 
   /** Whether `from` reaches `to` (`db:5432`, `db:53/udp`, `db`), and why not. A probe is sent. */
-  explain(from: string, to: string): Promise<Explanation> {
-    return this.#client.get('/seaway/explain', { from, to });
+  explain(
+    from: string,
+    to: string,
+    /** `texts`: the words of all rules that the probe has met. */
+    { texts = false }: { readonly texts?: boolean } = {},
+  ): Promise<Explanation> {
+    return this.#client.get('/seaway/explain', { from, to, texts });
   }
 
   /** Which nodes of the swarm lag behind, and the addresses in use; of a manager. */

@@ -13,13 +13,15 @@ function protocolOf(word: string): (typeof protocols)[number] {
 }
 
 export const policyRoutes: readonly Route[] = [
-  route('GET', '/seaway/policies', ({ engine }) => json(engine.policies.list().map(presentPolicy))),
+  route('GET', '/seaway/policies', async ({ engine }) =>
+    json((await engine.policies.list()).map(presentPolicy)),
+  ),
   post('/seaway/policies', policyApply, async ({ engine, body: { Document: document = '' } }) => {
     const results = await engine.policies.apply(document);
     return json(results.map(({ name, as }) => ({ Name: name, Result: as })));
   }),
-  route('GET', '/seaway/policies/:id', (call) =>
-    json(presentPolicy(call.engine.policies.get(param(call, 'id')))),
+  route('GET', '/seaway/policies/:id', async (call) =>
+    json(presentPolicy(await call.engine.policies.get(param(call, 'id')))),
   ),
   route('DELETE', '/seaway/policies/:id', async (call) => {
     await call.engine.policies.remove(param(call, 'id'));

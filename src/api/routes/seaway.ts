@@ -109,7 +109,14 @@ export const seawayRoutes: readonly Route[] = [
     json(presentExamination(await engine.system.examine({ fix: true }))),
   ),
   route('GET', '/seaway/explain', async ({ engine, query }) =>
-    json(presentExplanation(await engine.system.explain(query.text('from'), query.text('to')))),
+    json(
+      presentExplanation(
+        await engine.system.explain({
+          ...{ from: query.text('from'), to: query.text('to') },
+          texts: query.flag('texts'),
+        }),
+      ),
+    ),
   ),
   post('/seaway/networks/:id/connect', namespaceConnect, async (call) => {
     const { Namespace: path = '', Name: name = '', EndpointConfig: settings = {} } = call.body;

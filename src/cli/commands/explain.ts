@@ -12,7 +12,7 @@ export const command = defineCommand({
   },
   async run({ flags, operands: [from = '', to = ''], context }) {
     const engine = await context.engine();
-    const told = await engine.get<Explanation>('/seaway/explain', { from, to });
+    const told = await engine.get<Explanation>('/seaway/explain', { from, to, texts: flags.verbose });
     const text = flags.json
       ? `${JSON.stringify(told, undefined, 2)}\n`
       : explanationText(told, flags.verbose);

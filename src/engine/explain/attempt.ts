@@ -15,12 +15,12 @@ import {
   routeOf,
 } from './observe.ts';
 import { sendAndFollow } from './probing.ts';
-import { dropsOf, passagesOf, redirectedBy, type Traced, verdictsOf } from './rules.ts';
+import { dropsOf, passagesOf, redirectedBy, type Traced } from './rules.ts';
 import { sameMac } from './same-mac.ts';
 
 export interface Attempted {
   readonly evidence: Evidence;
-  readonly rules: readonly string[];
+  readonly traced: readonly Traced[];
   readonly milliseconds: number;
   readonly source: string;
 }
@@ -68,7 +68,7 @@ export async function attempt(core: Explaining, asked: Attempt): Promise<Attempt
     host: hostFacts(core, { ...known, passages }),
     ...(sender && !isGood ? routeOf(core, known) : { noRoute: '' }),
   };
-  return { evidence, rules: traced.flatMap(verdictsOf), milliseconds, source: outcome.source };
+  return { evidence, traced, milliseconds, source: outcome.source };
 }
 
 interface Followed {

@@ -30,6 +30,7 @@ import { attempt } from './attempt.ts';
 import { type Attempt, type Explaining, hostAddresses, somewhere } from './explaining.ts';
 import { lookFurther } from './further.ts';
 import { resolve } from './resolve.ts';
+import { verdictsOf } from './rules.ts';
 
 interface Asked {
   readonly question: Question;
@@ -38,8 +39,12 @@ interface Asked {
 }
 
 /** Throws BAD_REQUEST, EXPLAIN_UNKNOWN, EXPLAIN_ELSEWHERE, EXPLAIN_BESIDE, EXPLAIN_NO_UPLINK. */
-export async function explain(core: Explaining, from: string, to: string): Promise<Explanation> {
-  const question = readQuestion(from, to);
+export async function explain(
+  core: Explaining,
+  asking: { readonly from: string; readonly to: string; readonly texts?: boolean },
+): Promise<Explanation> {
+  const { texts = false } = asking;
+  const question = readQuestion(asking.from, asking.to);
   const looking: Looking = { view: core.model, hostAddresses: hostAddresses(core) };
   const asked = { question, looking, from: senderOf(question.from, looking) };
   const early = stateCause(asked.from) ?? receiverState(asked);
@@ -47,10 +52,12 @@ export async function explain(core: Explaining, from: string, to: string): Promi
   const { target, name, cause } = await targetOf(core, asked);
   if (cause) return answerOf(asked, { cause, name });
   const attempted = await attempt(core, target);
-  const { rules, milliseconds } = attempted;
+  const { traced, milliseconds } = attempted;
   let { evidence } = attempted;
   if (isUnsure(diagnose(evidence))) evidence = await lookFurther(core, { asked: target, evidence });
   const found = diagnose(evidence);
+  const rules: string[] = [];
+  for (const one of traced) rules.push(...(await verdictsOf(core, one, { texts })));
   return {
     ...answerOf(asked, { ...(found && { cause: found }), name }),
     ...{ reaches: reaches(evidence), address: target.address, rules },

@@ -10,6 +10,7 @@ import { type Flow, type TraceStep, tracePrefix } from '../../kernel/inspect/con
 import type { Namespace } from '../../kernel/kernel.ts';
 import { joinHostPort } from '../../net/address.ts';
 import type { Family } from '../../net/family.ts';
+import { mapLimit } from '../limit.ts';
 import { wantedFirewall } from '../wanted-rules.ts';
 import { type Explaining, inspectorOf } from './explaining.ts';
 
@@ -103,16 +104,34 @@ export interface Wanted {
 
 const mostDrops = 4;
 
-/** What rules said, in words, for the ladder. */
-export const verdictsOf = ({ place, steps }: Traced): readonly string[] =>
-  steps
-    .filter(
-      ({ table, verdict, handle }) => !table.startsWith(tracePrefix) && (handle !== 0 || verdict === 'drop'),
-    )
-    .map(({ family, table, chain, handle, verdict }) => {
-      const where = handle === 0 ? 'policy' : `rule with handle ${handle}`;
-      return `${place}: ${family} ${table} ${chain}: ${where}: ${verdict}`;
-    });
+/** Chains that are read for the ladder. */
+const mostChains = 24;
+
+/** What rules said, in words, for the ladder. With `texts` in the words of the rules themselves. */
+export async function verdictsOf(
+  core: Explaining,
+  { place, namespace, steps }: Traced,
+  { texts }: { readonly texts: boolean },
+): Promise<readonly string[]> {
+  const shown = steps.filter(
+    ({ table, verdict, handle }) => !table.startsWith(tracePrefix) && (handle !== 0 || verdict === 'drop'),
+  );
+  const listings = new Map<string, string>();
+  const chains = new Map(
+    shown.map(({ family, table, chain }) => [`${family} ${table} ${chain}`, { family, table, chain }]),
+  );
+  const wanted = texts ? [...chains].slice(0, mostChains) : [];
+  await mapLimit(wanted, 2, async ([name, chain]) => {
+    listings.set(name, await inspectorOf(core, namespace).rulesOf(chain));
+  });
+  return shown.map(({ family, table, chain, handle, verdict, isNeighbour }) => {
+    const name = `${family} ${table} ${chain}`;
+    const found = findRule(listings.get(name) ?? '', { chain, handle });
+    const text = found ? `rule ${found.number}: ${found.text}` : `rule with handle ${handle}`;
+    const what = handle === 0 ? 'policy' : text;
+    return `${place}: ${name}: ${what}: ${verdict}${isNeighbour ? ' (question for a neighbour)' : ''}`;
+  });
+}
 
 interface Met {
   readonly step: TraceStep;
@@ -121,7 +140,7 @@ interface Met {
 
 async function describe(core: Explaining, { step, namespace }: Met): Promise<DecidingRule> {
   const { family, table, chain, handle } = step;
-  const listing = inspectorOf(core, namespace).rulesOf({ family, name: table });
+  const listing = await inspectorOf(core, namespace).rulesOf({ family, table, chain });
   const found = findRule(listing, { chain, handle });
   const plain = { table: `${family} ${table}`, chain, number: found?.number ?? 0, text: found?.text ?? '' };
   const comment = /comment "([^"]*)"/.exec(plain.text)?.[1] ?? '';

@@ -185,6 +185,13 @@ export interface Queue {
   readonly dropped: number;
 }
 
+/** Of a table: `ip`, `filter`, `INPUT`. */
+export interface ChainName {
+  readonly family: string;
+  readonly table: string;
+  readonly chain: string;
+}
+
 /** Looks into one namespace. */
 export interface Inspector {
   routeTo(question: RouteQuestion): RouteAnswer;
@@ -201,8 +208,11 @@ export interface Inspector {
   answering(question: ArpQuestion): Promise<readonly string[]>;
   /** Throws KERNEL where the kernel has no nftables. */
   trace(options: TraceOptions): Trace;
-  /** The text of a table's rules with their handles; '' where it is gone, or has a name that nft(8) does not take. */
-  rulesOf(table: { readonly family: string; readonly name: string }): string;
+  /**
+   * The text of a chain's rules with their handles, read by a process; '' where it is gone, has a name that nft(8) does not
+   * take, or is too large to be read soon.
+   */
+  rulesOf(chain: ChainName): Promise<string>;
   /** Rules of iptables' legacy variant with counters, as its save program prints them; '' for none. */
   legacyCounters(family: 4 | 6): Promise<string>;
   openProbe(options: ProbeOptions): Probe;

@@ -49,8 +49,8 @@ const policyDetail: PolicyDetail = {
 };
 
 export const policies: PolicyVerbs = {
-  list: () => [policyDetail],
-  get: () => policyDetail,
+  list: async () => [policyDetail],
+  get: async () => policyDetail,
   apply: async () => [{ name: 'database', as: 'created' }],
   remove: async () => undefined,
   test: () => ({
