@@ -23,7 +23,7 @@ import { version } from '../version.ts';
 import { type CapturePlace, placesOf } from './capture-places.ts';
 import type { CaptureRequest, CaptureVerbs } from './capture-verbs.ts';
 import type { Core } from './core.ts';
-import { TimeOrder } from './time-order.ts';
+import { mostAtOnce, TimeOrder } from './time-order.ts';
 
 type Capturing = Pick<Core, 'config' | 'events' | 'kernel' | 'model' | 'reconciler'>;
 
@@ -154,7 +154,7 @@ class Capture extends Readable {
     if (this.#order) {
       const made = Buffer.allocUnsafe(size);
       writePacketBlock(made, 0, block);
-      this.#order.add(BigInt(seconds) * second + BigInt(nanoseconds), made);
+      this.#order.add(open, BigInt(seconds) * second + BigInt(nanoseconds), made);
       return;
     }
     if (this.#filled + size > chunkSize) this.#flush();
@@ -198,15 +198,17 @@ class Capture extends Readable {
     this.#filled = 0;
   }
 
-  /** What still waits is looked at again soon. */
+  /** What still waits is looked at again: at once where only the turn was over, else when its time has come. */
   #passInOrder(order: TimeOrder): void {
+    if (this.destroyed) return;
     const ready = order.take(nowNanoseconds());
     if (ready.length > 0) this.#pass(Buffer.concat(ready));
     if (order.isEmpty || this.#timer) return;
-    this.#timer = setTimeout(() => {
+    const again = (): void => {
       this.#timer = undefined;
       this.#passInOrder(order);
-    }, orderPatience);
+    };
+    this.#timer = setTimeout(again, ready.length === mostAtOnce ? 0 : orderPatience);
   }
 
   #pass(block: Buffer): void {
@@ -250,7 +252,7 @@ class Capture extends Readable {
     const stop = kernel.packets.watchDrops(config.execRoot, ({ time, reason, at, protocol }) => {
       if (this.#isPaused || !this.#order) return;
       const what = `reason=${reason} at=${at} protocol=0x${protocol.toString(16).padStart(4, '0')}`;
-      this.#order.add(time, textPacketBlock(on, time, what));
+      this.#order.add('drops', time, textPacketBlock(on, time, what));
       this.#passInOrder(this.#order);
     });
     this.#ends.push(stop);

@@ -1,4 +1,7 @@
-/** Puts blocks of several rings into the order of their times: each ring hands its own over some time after the packet. */
+/**
+ * Puts blocks of several rings into the order of their times. A ring hands its own over in order, but some time after the packet;
+ * so the oldest of the heads is next, and nothing is sorted.
+ */
 
 interface Waiting {
   /** Nanoseconds since the epoch. */
@@ -6,36 +9,78 @@ interface Waiting {
   readonly block: Buffer;
 }
 
+/** What one ring has handed over. */
+class Line {
+  #waiting: Waiting[] = [];
+  #first = 0;
+
+  add(one: Waiting): void {
+    this.#waiting.push(one);
+  }
+
+  get head(): Waiting | undefined {
+    return this.#waiting[this.#first];
+  }
+
+  drop(): void {
+    this.#first += 1;
+    if (this.#first < this.#waiting.length) return;
+    this.#waiting = [];
+    this.#first = 0;
+  }
+}
+
 /** Bytes that wait at most; beyond them blocks are handed on before their time. */
 const mostWaiting = 8 * 1024 * 1024;
+/** Blocks that are handed on in a turn of the event loop. */
+export const mostAtOnce = 2_000;
 
 export class TimeOrder {
   /** Nanoseconds after which every ring has handed a packet over. */
   readonly #patience: bigint;
-  #waiting: Waiting[] = [];
+  readonly #lines = new Map<unknown, Line>();
   #bytes = 0;
 
   constructor(milliseconds: number) {
     this.#patience = BigInt(milliseconds) * 1_000_000n;
   }
 
-  add(time: bigint, block: Buffer): void {
-    this.#waiting.push({ time, block });
+  /** `ring`: whatever it is known by. */
+  add(ring: unknown, time: bigint, block: Buffer): void {
+    let line = this.#lines.get(ring);
+    if (!line) {
+      line = new Line();
+      this.#lines.set(ring, line);
+    }
+    line.add({ time, block });
     this.#bytes += block.length;
   }
 
   get isEmpty(): boolean {
-    return this.#waiting.length === 0;
+    return this.#bytes === 0;
   }
 
-  /** Blocks before which none can come any more, the oldest first. */
+  /** Blocks before which none can come any more, the oldest first, but so many at most. */
   take(now: bigint): readonly Buffer[] {
-    const until = this.#bytes > mostWaiting ? now : now - this.#patience;
-    const ready = this.#waiting.filter(({ time }) => time <= until);
-    if (ready.length === 0) return [];
-    this.#waiting = this.#waiting.filter(({ time }) => time > until);
-    ready.sort((a, b) => (a.time < b.time ? -1 : a.time > b.time ? 1 : 0));
-    for (const { block } of ready) this.#bytes -= block.length;
-    return ready.map(({ block }) => block);
+    const ready: Buffer[] = [];
+    while (ready.length < mostAtOnce) {
+      const until = this.#bytes > mostWaiting ? now : now - this.#patience;
+      const line = this.#oldest();
+      const head = line?.head;
+      if (!line || !head || head.time > until) break;
+      line.drop();
+      this.#bytes -= head.block.length;
+      ready.push(head.block);
+    }
+    return ready;
+  }
+
+  #oldest(): Line | undefined {
+    let found: Line | undefined;
+    for (const line of this.#lines.values()) {
+      const time = line.head?.time;
+      if (time !== undefined && (found?.head === undefined || time < found.head.time)) found = line;
+    }
+    return found;
   }
 }

@@ -19,15 +19,34 @@ const ETH_P_8021Q = 0x8100;
 /** struct tpacket3_hdr, then struct sockaddr_ll. */
 const headerSize = 48;
 
-/** Visits the packets. What a link that loops sends is seen again when it comes back, and left out here. */
-export function visitBlock(block: Buffer, visit: (packet: CapturedPacket) => void): void {
-  let at = block.readUInt32LE(firstAt);
-  for (let left = block.readUInt32LE(countAt); left > 0; left--) {
+/** Where a visit of a block stands: the place of the next packet, and how many are left. */
+export interface Visit {
+  readonly at: number;
+  readonly left: number;
+}
+
+export const beginVisit = (block: Buffer): Visit => ({
+  at: block.readUInt32LE(firstAt),
+  left: block.readUInt32LE(countAt),
+});
+
+/**
+ * Visits so many packets at most, and tells where it stands then. What a link that loops sends is seen again when it comes
+ * back, and left out here.
+ */
+export function visitBlock(
+  block: Buffer,
+  { from, most }: { readonly from: Visit; readonly most: number },
+  visit: (packet: CapturedPacket) => void,
+): Visit {
+  let { at, left } = from;
+  for (const end = Math.max(0, left - most); left > end; left--) {
     const next = block.readUInt32LE(at);
     const packet = packetAt(block, at);
     if (packet) visit(packet);
     at += next;
   }
+  return { at, left };
 }
 
 function packetAt(block: Buffer, at: number): CapturedPacket | undefined {

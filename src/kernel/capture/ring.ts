@@ -10,7 +10,7 @@ import * as libc from '../ffi/libc.ts';
 import { offLoop } from '../ffi/off-loop.ts';
 import { type Poll, pollDescriptor } from '../ffi/poll-descriptor.ts';
 import type { Inside } from '../netns/sysctl.ts';
-import { statusAt, visitBlock } from './block.ts';
+import { beginVisit, statusAt, type Visit, visitBlock } from './block.ts';
 import type { CapturedPacket, CaptureOptions, PacketCapture } from './contract.ts';
 import { compileFilter } from './filter.ts';
 
@@ -28,8 +28,9 @@ const blocks = 32;
 const frameSize = 2048;
 /** Milliseconds until a block that is not full is handed over. */
 const retireTime = 50;
-/** Blocks that are read in a turn of the event loop: about two milliseconds of copying. */
+/** What is read in a turn of the event loop, about two milliseconds: blocks of large packets, and small packets. */
 const blocksInTurn = 4;
+const packetsInTurn = 2_000;
 
 const mmap = libc.libc.func(
   'void *mmap(void *address, size_t length, int protection, int flags, int fd, long offset)',
@@ -126,6 +127,8 @@ class Ring implements PacketCapture {
   readonly #words: Int32Array;
   readonly #poll: Poll;
   #next = 0;
+  /** Where the visit of the next block stands, if it has begun. */
+  #visit: Visit | undefined;
   #isClosed = false;
   #packets = 0;
   #dropped = 0;
@@ -139,12 +142,19 @@ class Ring implements PacketCapture {
   }
 
   read(visit: (packet: CapturedPacket) => void): void {
-    for (let turn = 0; turn < blocksInTurn && !this.#isClosed; turn++) {
+    let packets = packetsInTurn;
+    for (let turn = 0; turn < blocksInTurn && packets > 0 && !this.#isClosed; turn++) {
       const start = this.#next * blockSize;
       const status = (start + statusAt) / 4;
       // acquire and release: what the kernel wrote before, and what is read before it may write again
       if ((Atomics.load(this.#words, status) & 1) === 0) return;
-      visitBlock(Buffer.from(this.#memory, start, blockSize), visit);
+      const block = Buffer.from(this.#memory, start, blockSize);
+      const from = this.#visit ?? beginVisit(block);
+      this.#visit = visitBlock(block, { from, most: packets }, visit);
+      if (this.#isClosed) return;
+      packets -= from.left - this.#visit.left;
+      if (this.#visit.left > 0) return;
+      this.#visit = undefined;
       Atomics.store(this.#words, status, 0);
       this.#next = (this.#next + 1) % blocks;
     }
