@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { createServer } from 'node:net';
-import { expect, it } from 'vitest';
+import { expect, it, vi } from 'vitest';
 import { placeOf, reach } from './reach.ts';
 
 const environment = {};
@@ -32,4 +32,12 @@ it('one that listens is reached, one that does not is refused, and a proxy decid
 it('is given up when whoever asked has gone', async () => {
   const gone = AbortSignal.abort();
   await expect(reach(placeOf('127.0.0.1:9', []), { environment, gone })).rejects.toThrow('deadline exceeded');
+});
+
+it('one that was silent is not asked again for a while', async () => {
+  const lookup = vi.fn(() => new Promise<never>(() => undefined));
+  const place = placeOf('silent.example.com', []);
+  for (let i = 0; i < 2; i++)
+    await expect(reach(place, { environment, lookup })).rejects.toThrow('deadline exceeded');
+  expect(lookup).toHaveBeenCalledOnce();
 });

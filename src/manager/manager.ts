@@ -17,6 +17,7 @@ import { Copies, copiesFolder, newestCopy, readCopy } from './copies.ts';
 import { type EtcdMember, etcdFlags, storeLimits, writePeerKeys } from './etcd-flags.ts';
 import { EtcdProcess, etcdHelp } from './etcd-process.ts';
 import { generate } from './generate.ts';
+import { keepHeapSmall } from './heap.ts';
 import { Leader } from './leader.ts';
 import { openLocal } from './local-channel.ts';
 import { LogRelay } from './log-relay.ts';
@@ -78,6 +79,7 @@ export class Manager {
   readonly #peers: PeerRenewal;
   readonly #acknowledging: Acknowledging;
   readonly #copies: Copies;
+  readonly #letHeapGrow = keepHeapSmall();
   #trust: { readonly rootCa: string; readonly node: Credentials };
 
   private constructor(options: ManagerOptions, etcd: EtcdProcess) {
@@ -180,6 +182,7 @@ export class Manager {
     await this.store.close();
     this.#admin.close();
     this.#etcd.release();
+    this.#letHeapGrow();
   }
 
   /** This node manages no more; its copy of the records is useless from now on. */

@@ -62,10 +62,15 @@ describe.skipIf(!etcdProgram)(titleOf('a swarm', etcdProgram), () => {
     const init = ['swarm', 'init', '--advertise-addr', here, '--data-path-port', '7788'];
     const holder = "require('node:dgram').createSocket('udp4').bind(7788, () => console.log('bound'))";
     const program = spawn('nsenter', [`--net=${a.rig.host}`, process.execPath, '-e', holder]);
-    await once(program.stdout, 'data');
-    const { stderr } = await a.tryDocker(init);
-    expect(stderr).toMatch(/listen udp :7788: bind: address already in use: .+ \(process \d+\) has the port/);
-    program.kill('SIGKILL');
+    try {
+      await once(program.stdout, 'data');
+      const { stderr } = await a.tryDocker(init);
+      expect(stderr).toMatch(
+        /listen udp :7788: bind: address already in use: .+ \(process \d+\) has the port/,
+      );
+    } finally {
+      program.kill('SIGKILL');
+    }
     await once(program, 'exit');
     const marking = ['-t', 'mangle', '-A', 'PREROUTING', '-i', 'nosuch0', '-j', 'MARK', '--set-mark', '1'];
     await a.on('host', 'iptables', ...marking);

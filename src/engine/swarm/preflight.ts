@@ -1,7 +1,9 @@
 /** What of this host is in the way of a swarm: ports that others have, and marks, tables and addresses of the routing mesh. */
 import { createSocket } from 'node:dgram';
-import { readdir, readFile, readlink } from 'node:fs/promises';
+import { readdirSync, readlinkSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
+import { setImmediate } from 'node:timers/promises';
 import { fail } from '../../errors.ts';
 import { type Namespace, type RouteSocket, seawayProtocol } from '../../kernel/kernel.ts';
 import { readProcNet } from '../../kernel/netns/proc-net.ts';
@@ -17,8 +19,8 @@ export interface WantedPort {
   readonly what: string;
 }
 
-/** Milliseconds for a look at who has a port. */
-const limit = 1_000;
+/** Milliseconds for a look at who has a port, process by process. */
+const limit = 10_000;
 
 /** Throws SWARM_PORT with the name of the program. A port that the kernel itself has, such as VXLAN's, is shared. */
 export async function refuseTakenPorts(
@@ -55,18 +57,25 @@ async function isUdpFree(port: number): Promise<boolean> {
   return promise;
 }
 
-/** `NAME (process PID)`; '' where it is none, or is not found in time. */
+/** `NAME (process PID)`; '' where no process has it. */
 async function ownerOf(host: Pick<Namespace, 'inside'>, { protocol, port }: WantedPort): Promise<string> {
   const texts = await Promise.all([protocol, `${protocol}6`].map((file) => readProcNet(host, file)));
   const sockets = new Set(texts.flatMap((text) => inodesOf(text, port)));
+  const here = namespaceOf('self');
   const end = performance.now() + limit;
-  for (const pid of await readdir('/proc')) {
-    if (performance.now() > end) break;
-    if (!/^\d+$/.test(pid) || !(await hasAny(pid, sockets))) continue;
+  for (const pid of readdirSync('/proc').filter((name) => /^\d+$/.test(name))) {
+    await setImmediate();
+    if (performance.now() > end) return 'a program';
+    if (namespaceOf(pid) !== here || !hasAny(pid, sockets)) continue;
     const name = await readFile(`/proc/${pid}/comm`, 'utf8').catch(() => '');
     return `${name.trim() || 'a program'} (process ${pid})`;
   }
   return '';
+}
+
+/** Of the network; '' for a process that has ended. */
+function namespaceOf(pid: string): string {
+  return targetOf(`/proc/${pid}/ns/net`);
 }
 
 /** Of sockets that are bound to the port, as /proc/net has them: `sl local remote st ... inode`. */
@@ -81,12 +90,23 @@ export const inodesOf = (text: string, port: number): readonly string[] =>
       return isBound && (state === '0A' || state === '07') && inode !== '' ? [`socket:[${inode}]`] : [];
     });
 
-async function hasAny(pid: string, sockets: ReadonlySet<string>): Promise<boolean> {
+function hasAny(pid: string, sockets: ReadonlySet<string>): boolean {
   const folder = `/proc/${pid}/fd`;
-  // it may end meanwhile
-  const names = await readdir(folder).catch(() => []);
-  for (const name of names) if (sockets.has(await readlink(`${folder}/${name}`).catch(() => ''))) return true;
-  return false;
+  try {
+    return readdirSync(folder).some((name) => sockets.has(targetOf(`${folder}/${name}`)));
+  } catch {
+    // it has ended
+    return false;
+  }
+}
+
+function targetOf(path: string): string {
+  try {
+    return readlinkSync(path);
+  } catch {
+    // it was closed
+    return '';
+  }
 }
 
 const [firstTable, lastTable] = [meshTable(1), meshTable(mostNodes)];
