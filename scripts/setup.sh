@@ -68,7 +68,7 @@ lacks_libatomic() { ldd node_modules/node-linux-*/bin/node 2>/dev/null | grep -q
 build() {
   built=
   if [ -f dist/seawayd.js ] &&
-    [ -z "$(find src packages/client/src scripts/build.ts package-lock.json -newer dist/seawayd.js -print | head -n 1)" ]; then
+    [ -z "$(find src packages/client/src scripts/build.ts scripts/build-page.ts package-lock.json -newer dist/seawayd.js -print | head -n 1)" ]; then
     return 0
   fi
   say "building"

@@ -5,23 +5,53 @@ import { type Answer, type Call, created, json, post, type Route, route, taken }
 import { pageOpen } from '../schemas/seaway.ts';
 import { begin, endWithClient } from '../streaming.ts';
 
+/** A picture takes at most a tenth of the time, however large the network is. */
+const restFor = 9;
+
 /** Once, or with `follow` a line for each change. A client that is slow misses some, never the last. */
 function map({ engine, query, response }: Call): Answer {
   if (!query.flag('follow')) return json(presentMap(engine.map.picture()));
   begin(response, 'application/json');
   endWithClient(response);
   let last = '';
-  const send = (): void => {
-    if (response.writableNeedDrain) return;
-    const line = `${JSON.stringify(presentMap(engine.map.picture()))}\n`;
-    if (line !== last) response.write(line);
-    last = line;
-  };
-  send();
-  const stop = engine.map.follow(send);
-  response.on('drain', send);
-  response.once('close', stop);
+  const { due, end } = paced(
+    () => {
+      const line = `${JSON.stringify(presentMap(engine.map.picture()))}\n`;
+      if (line !== last) response.write(line);
+      last = line;
+    },
+    () => !response.writableNeedDrain,
+  );
+  due();
+  const stop = engine.map.follow(due);
+  response.on('drain', due);
+  response.once('close', () => {
+    stop();
+    end();
+  });
   return taken;
+}
+
+/** Does the task when it is due and may be done, and then rests in proportion to what it took. */
+function paced(
+  task: () => void,
+  mayDo: () => boolean,
+): { readonly due: () => void; readonly end: () => void } {
+  let isDue = false;
+  let resting: NodeJS.Timeout | undefined;
+  const due = (): void => {
+    isDue = true;
+    if (resting || !mayDo()) return;
+    isDue = false;
+    const began = performance.now();
+    task();
+    const rest = restFor * (performance.now() - began);
+    resting = setTimeout(() => {
+      resting = undefined;
+      if (isDue) due();
+    }, rest);
+  };
+  return { due, end: () => clearTimeout(resting) };
 }
 
 function rules({ engine, query }: Call): Answer {
