@@ -45,7 +45,7 @@ export class Generations {
   since(generation: number): RulesetChanges | undefined {
     const now = this.read();
     if (now === undefined) return undefined;
-    if (now === generation) return { generation, transactions: [] };
+    // also where nothing has changed, so that messages that were lost are not missed later
     this.#drain();
     const changes = this.#log.between(generation, now);
     if (!this.#log.isWhole) this.#begin();
