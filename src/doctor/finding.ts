@@ -16,6 +16,8 @@ export const findingCodes = [
   'mtu-above-tunnel',
   'subnet-hidden',
   'other-engine',
+  'firewall-in-the-way',
+  'stub-resolver',
   'name-server-silent',
   'no-name-server',
   'clock-behind',

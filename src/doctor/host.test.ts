@@ -2,6 +2,8 @@ import { expect, test } from 'vitest';
 import { sysctlPath } from '../objects/sysctl.ts';
 import { type HostState, hostFindings } from './host.ts';
 
+const roomy = { path: '/var/lib/seaway', free: 50e9, size: 100e9, freeFiles: 9e6, files: 10e6 };
+
 const healthy: HostState = {
   closedFamilies: [],
   unfiltered: [],
@@ -16,10 +18,14 @@ const healthy: HostState = {
   dataMtu: 1500,
   hidden: [],
   engines: [],
-  nameServers: [{ address: '192.0.2.53', answers: true }],
+  nameServers: [{ address: '192.0.2.53', from: '/etc/resolv.conf', answers: true }],
   clockBehind: 0,
-  disks: [{ path: '/var/lib/seaway', free: 50e9, size: 100e9 }],
+  disks: [roomy],
   lacking: [],
+  closedChains: [],
+  legacyRules: [],
+  stub: { servers: [], containers: [] },
+  missingModules: [],
   lagging: [],
 };
 
@@ -46,10 +52,31 @@ test.each<[string, Partial<HostState>, RegExp]>([
     /172\.16\.0\.0\/12 to tun0/,
   ],
   ['other-engine', { engines: [{ name: 'dockerd', pid: 7 }] }, /dockerd \(process 7\)/],
-  ['name-server-silent', { nameServers: [{ address: '192.0.2.53', answers: false }] }, /192\.0\.2\.53/],
+  [
+    'name-server-silent',
+    { nameServers: [{ address: '192.0.2.53', from: '--dns', answers: false }] },
+    /53 of --dns/,
+  ],
   ['no-name-server', { nameServers: [] }, /names no server/],
   ['clock-behind', { clockBehind: 3600 }, /3600 s/],
-  ['disk-near-full', { disks: [{ path: '/var/lib/seaway', free: 1e6, size: 100e9 }] }, /0 MB/],
+  ['disk-near-full', { disks: [{ ...roomy, free: 1e6 }] }, /0 MB/],
+  ['disk-near-full', { disks: [{ ...roomy, freeFiles: 7 }] }, /7 more files/],
+  [
+    'firewall-in-the-way',
+    { closedChains: [{ table: 'inet filter', chain: 'forward', owner: 'firewalld' }] },
+    /chain forward \(inet filter\) of firewalld/,
+  ],
+  [
+    'firewall-in-the-way',
+    { legacyRules: ['-P FORWARD DROP', '-A FORWARD -j DROP'] },
+    /-P FORWARD DROP, and 1 more/,
+  ],
+  ['stub-resolver', { stub: { servers: ['127.0.0.53'], containers: ['web'] } }, /web cannot reach/],
+  [
+    'kernel-lacks',
+    { missingModules: [{ module: 'vxlan', needs: 'network wide', package: 'extra' }] },
+    /no module vxlan, which network wide needs/,
+  ],
   ['node-behind', { lagging: [{ node: 'host2', seconds: 40 }] }, /node host2 .* 40 s ago/],
   ['kernel-lacks', { lacking: [{ what: 'vxlan', module: 'vxlan', why: 'no' }] }, /lacks vxlan/],
 ])('%s is found, with its cure', (code, state, sentence) => {

@@ -1,5 +1,7 @@
 /** Findings about the host: what is wrong with it for networks of containers, or soon will be. */
 import { type Finding, fixCommand } from './finding.ts';
+import { manual } from './manual.ts';
+import { type Surroundings, surroundingFindings } from './surroundings.ts';
 
 /** Filled and largest. */
 export interface Fill {
@@ -7,12 +9,12 @@ export interface Fill {
   readonly most: number;
 }
 
-export interface HostState {
+export interface HostState extends Surroundings {
   /** Families whose forwarding is off and that a network needs. */
   readonly closedFamilies: readonly (4 | 6)[];
   /** Networks that keep containers apart by rules that the kernel does not apply to bridges (br_netfilter). */
   readonly unfiltered: readonly string[];
-  /** Links of default routes with strict reverse path filtering; told only where there are several. */
+  /** Links of default routes with strict reverse path filtering; empty where there is one uplink only. */
   readonly strictLinks: readonly string[];
   readonly tracked: Fill;
   readonly neighbours: Readonly<Partial<Record<4 | 6, Fill>>>;
@@ -30,11 +32,23 @@ export interface HostState {
   }[];
   /** Other engines in this network namespace: name and pid. */
   readonly engines: readonly { readonly name: string; readonly pid: number }[];
-  readonly nameServers: readonly { readonly address: string; readonly answers: boolean }[];
+  readonly nameServers: readonly {
+    readonly address: string;
+    /** `/etc/resolv.conf`, or `--dns`. */
+    readonly from: string;
+    readonly answers: boolean;
+  }[];
   /** Seconds by which the clock is behind the newest record. */
   readonly clockBehind: number;
   /** Of file systems that the engine writes to. */
-  readonly disks: readonly { readonly path: string; readonly free: number; readonly size: number }[];
+  readonly disks: readonly {
+    readonly path: string;
+    readonly free: number;
+    readonly size: number;
+    /** Files that can still be made, and all; 0 where the file system has no limit. */
+    readonly freeFiles: number;
+    readonly files: number;
+  }[];
   /** Nodes of the swarm that have not acknowledged the network state that they were sent, and for how many seconds; of a manager. */
   readonly lagging: readonly { readonly node: string; readonly seconds: number }[];
   /** Kinds of link that the kernel cannot make, with the module. */
@@ -46,10 +60,6 @@ const isNear = ({ used, most }: Fill): boolean => most > 0 && used >= most * nea
 /** Bytes, and a share of the file system. */
 const leastFree = 512 * 1024 * 1024;
 const leastShare = 0.02;
-
-const manual = (
-  finding: Pick<Finding, 'code' | 'sentence' | 'cure'> & { readonly at?: string },
-): Finding => ({ at: 'this host', ...finding, would: [], fix: { kind: 'none' } });
 
 const setting = (
   finding: Pick<Finding, 'code' | 'sentence'>,
@@ -73,6 +83,7 @@ export const hostFindings = (state: HostState): readonly Finding[] => [
   ...names(state),
   ...machine(state),
   ...lagging(state),
+  ...surroundingFindings(state),
 ];
 
 const lagging = (state: HostState): readonly Finding[] =>
@@ -194,11 +205,11 @@ function names({ nameServers }: HostState): readonly Finding[] {
     ];
   return nameServers
     .filter(({ answers }) => !answers)
-    .map(({ address }) =>
+    .map(({ address, from }) =>
       manual({
         code: 'name-server-silent',
-        sentence: `the name server ${address} of /etc/resolv.conf does not answer`,
-        cure: `look whether ${address} runs, or take it out of /etc/resolv.conf`,
+        sentence: `the name server ${address} of ${from} does not answer`,
+        cure: `look whether ${address} runs, or take it out of ${from}`,
       }),
     );
 }
@@ -220,6 +231,15 @@ function machine({ clockBehind, disks, lacking }: HostState): readonly Finding[]
           code: 'disk-near-full',
           sentence: `the file system of ${path} has ${Math.floor(free / 1024 / 1024)} MB left`,
           cure: 'seaway system prune, or make room on that file system',
+        }),
+      );
+  for (const { path, freeFiles, files } of disks)
+    if (files > 0 && freeFiles < files * leastShare)
+      found.push(
+        manual({
+          code: 'disk-near-full',
+          sentence: `the file system of ${path} has room for ${freeFiles} more files (inodes) only`,
+          cure: 'seaway system prune, or remove files there',
         }),
       );
   for (const { what, module, why } of lacking)

@@ -53,12 +53,12 @@ function differenceText(change: PendingChange): string {
   const { action, kind, object } = change;
   if (action === 'make') return `${kind} ${object} is missing`;
   if (action === 'remove') return `${kind} ${object} is too much`;
-  const told = values(change);
-  return `${kind} ${object}${told === '' ? ' is changed' : `: ${told}`}`;
+  const changed = values(change);
+  return `${kind} ${object}${changed === '' ? ' is changed' : `: ${changed}`}`;
 }
 
 /** `change link eth0: up is false, not true`. */
 function changeText(change: PendingChange): string {
-  const told = values(change);
-  return `${change.action} ${change.kind} ${change.object}${told === '' ? '' : `: ${told}`}`;
+  const changed = values(change);
+  return `${change.action} ${change.kind} ${change.object}${changed === '' ? '' : `: ${changed}`}`;
 }

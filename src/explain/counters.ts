@@ -17,7 +17,7 @@ interface Line extends Counted {
 const drops = /-j (?:DROP|REJECT)\b/;
 
 /** Of the text of `iptables-save -c`: rules and policies that drop. */
-function dropping(text: string): readonly Line[] {
+export function droppingLines(text: string): readonly Line[] {
   const lines: Line[] = [];
   let table = '';
   const numbers = new Map<string, number>();
@@ -41,8 +41,8 @@ function dropping(text: string): readonly Line[] {
 
 /** The first whose counter has risen by at least so many packets. */
 export function risen(before: string, after: string, least: number): Counted | undefined {
-  const earlier = new Map(dropping(before).map((one) => [keyOf(one), one.packets]));
-  const found = dropping(after).find(
+  const earlier = new Map(droppingLines(before).map((one) => [keyOf(one), one.packets]));
+  const found = droppingLines(after).find(
     (one) => one.packets - (earlier.get(keyOf(one)) ?? one.packets) >= least,
   );
   if (!found) return undefined;

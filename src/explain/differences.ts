@@ -76,7 +76,7 @@ function causeOf(code: CauseCode, change: PendingChange, { from, to }: Evidence)
 }
 
 function sentenceOf(code: CauseCode, { kind, object, differences }: PendingChange, at: string): string {
-  const told = differences.map(
+  const changes = differences.map(
     ({ field, desired, observed }) => `${field} is ${observed || 'none'} in place of ${desired || 'none'}`,
   );
   const where = at === 'this host' ? 'of this host' : `in ${at}`;
@@ -92,17 +92,17 @@ function sentenceOf(code: CauseCode, { kind, object, differences }: PendingChang
       return `route ${object} ${where} has been removed`;
     case 'link-down':
       return differences.some(({ field }) => field.endsWith('master'))
-        ? `link ${object} ${where} is not in its bridge (${told.join(', ')})`
+        ? `link ${object} ${where} is not in its bridge (${changes.join(', ')})`
         : `link ${object} ${where} is down`;
     case 'mtu':
-      return `link ${object} ${where} has another MTU (${told.join(', ')})`;
+      return `link ${object} ${where} has another MTU (${changes.join(', ')})`;
     case 'entry-missing':
-      return told.length > 0
-        ? `${kind} entry ${object} ${where} leads elsewhere (${told.join(', ')})`
+      return changes.length > 0
+        ? `${kind} entry ${object} ${where} leads elsewhere (${changes.join(', ')})`
         : `${kind} entry ${object} ${where} is missing, without which frames do not find their host`;
     case 'rules-missing':
       return `rules of the engine ${where} are missing (${object})`;
     default:
-      return `setting ${object} ${where} was changed${told.length > 0 ? ` (${told.join(', ')})` : ''}`;
+      return `setting ${object} ${where} was changed${changes.length > 0 ? ` (${changes.join(', ')})` : ''}`;
   }
 }

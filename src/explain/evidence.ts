@@ -80,7 +80,7 @@ export interface NextHop {
   readonly link: string;
 }
 
-/** What else was looked at where nothing has told the cause. */
+/** What else was looked at where no cause was found. */
 export interface Looked {
   /** Entries of neighbour tables that lead elsewhere. */
   readonly mistaken: readonly (NextHop & { readonly mac: string; readonly rightful: string })[];

@@ -1,4 +1,4 @@
-/** Causes in links, bridges, queues and neighbour tables, which no rule and no record tells of. Pure. */
+/** Causes in links, bridges, queues and neighbour tables, which no rule and no record shows. Pure. */
 import type { Cause } from './causes.ts';
 import { placeOf } from './ends.ts';
 import type { Evidence, Looked } from './evidence.ts';

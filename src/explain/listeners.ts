@@ -91,7 +91,7 @@ function nobody({ at, name, port, protocol }: Known, listeners: readonly Listene
     sentence: `nobody listens on port ${port}/${protocol} ${name === 'this host' ? 'on' : 'in'} ${name} (${what})`,
     cure:
       name === 'this host'
-        ? 'ss -ltnup tells who listens here; start the program, or publish the port of a container'
+        ? 'ss -ltnup shows who listens here; start the program, or publish the port of a container'
         : `look why its program does not: seaway logs ${name}`,
   };
 }

@@ -17,7 +17,7 @@ export interface Unresolved {
   readonly to?: End;
   /** `the engine's resolver (127.0.0.11)`, or an address. */
   readonly asked: readonly string[];
-  /** Servers that have not answered at all, or have told of a failure; '' for none. */
+  /** Servers that have not answered at all, or have answered with a failure; '' for none. */
   readonly silent: string;
   /** Servers of the sender's resolv.conf, where the engine's resolver serves it and is not among them. */
   readonly replaced?: readonly string[];
@@ -91,7 +91,7 @@ function unansweredCause(unresolved: Unresolved): Cause | undefined {
   return {
     ...{ code: 'no-name-server', at: placeOf(from) },
     sentence: `${name} is a name on network ${found.network.name}, but ${from.name} gets no address of it (asked: ${asked.join(', ') || 'nobody'})`,
-    cure: 'seaway doctor --fix tells whether the resolver answers, and serves it again',
+    cure: 'seaway doctor --fix asks the resolver, and serves it again',
   };
 }
 

@@ -56,7 +56,7 @@ const makers: readonly (readonly [RegExp, string])[] = [
   [/^shorewall|^(net|loc|fw)2/, 'Shorewall'],
 ];
 
-/** The program that has probably made a rule of others; `the administrator` where its names tell nothing. */
+/** The program that has probably made a rule of others; `the administrator` where its names say nothing. */
 export function makerOf({ table, chain }: Pick<DecidingRule, 'table' | 'chain'>): string {
   const name = table.split(' ')[1] ?? '';
   return (

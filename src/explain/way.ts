@@ -47,7 +47,7 @@ export function nobodyCause({ to, address, result }: Evidence): Cause | undefine
   return {
     ...{ code: 'foreign-address', at: `network ${to.network.name}` },
     sentence: `no container has ${address}, an address of network ${to.network.name}`,
-    cure: `seaway network inspect ${to.network.name} tells who is on it; names follow addresses, addresses do not`,
+    cure: `seaway network inspect ${to.network.name} shows who is on it; names follow addresses, addresses do not`,
   };
 }
 
@@ -163,12 +163,12 @@ function routeCause({ from, address, noRoute, reason, strangeGateway }: Evidence
       sentence: `${from.name} sends to ${address} by ${strangeGateway.gateway}, not by its network's gateway ${strangeGateway.wanted}`,
       cure: `put the route back in ${from.name}: ip route replace default via ${strangeGateway.wanted}`,
     };
-  const told = routeErrors[noRoute] ?? (reason === 'ENETUNREACH' ? routeErrors[reason] : undefined);
-  if (told === undefined) return undefined;
+  const problem = routeErrors[noRoute] ?? (reason === 'ENETUNREACH' ? routeErrors[reason] : undefined);
+  if (problem === undefined) return undefined;
   const name = from.kind === 'container' ? from.name : 'this host';
   return {
     ...{ code: 'route-missing', at: placeOf(from) },
-    sentence: `${name} ${told} to ${address} (${noRoute || reason})`,
+    sentence: `${name} ${problem} to ${address} (${noRoute || reason})`,
     cure:
       from.kind === 'container'
         ? `seaway restart ${from.name}, or connect it to a network that leads there`

@@ -58,6 +58,19 @@ describe('on a single host', { timeout: 60_000 }, () => {
   for (const ailment of ailments.filter(({ name }) => isWhole || shortAilments.has(name)))
     test(`the doctor cures: ${ailment.name}`, () => tryAilment(bench, ailment));
 
+  test.skipIf(!isWhole)("the doctor finds another program's chain that drops what is forwarded", async () => {
+    const chain = 'chain f { type filter hook forward priority 5; policy drop; }';
+    await bench.host(`nft 'table inet closed { ${chain}; }'`);
+    try {
+      const { json } = await engine.api('GET', '/seaway/doctor');
+      expect((json as { Findings: { Code: string }[] }).Findings.map(({ Code }) => Code)).toContain(
+        'firewall-in-the-way',
+      );
+    } finally {
+      await bench.host('nft delete table inet closed');
+    }
+  });
+
   test('the command tells the cause in its first line, and its status', async () => {
     const { status, stdout } = await engine.trySeaway(['explain', '-v', 'db', 'web:81']);
     expect(status).toBe(1);

@@ -1,20 +1,8 @@
 /** States of tasks, in the order in which a task goes through them. */
+import { taskStates } from '../../swarm/records.ts';
 
-const order = [
-  'new',
-  'allocated',
-  'pending',
-  'assigned',
-  'accepted',
-  'preparing',
-  'ready',
-  'starting',
-  'running',
-  'complete',
-  'shutdown',
-  'failed',
-  'rejected',
-];
+/** Those that progress shows: a task that is removed or orphaned has no place among them. */
+const order: readonly string[] = taskStates.slice(0, taskStates.indexOf('remove'));
 
 /** From 1; 0 for states without a place in it, as `orphaned`. */
 export const stateNumber = (state: string): number => order.indexOf(state) + 1;

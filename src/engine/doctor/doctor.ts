@@ -80,7 +80,7 @@ function strayFindings({ reconciler }: Examining): readonly Finding[] {
   ];
 }
 
-/** Scopes are told by their comparison. */
+/** What is tried again, apart from scopes, whose comparison has found it already. */
 const degradedFindings = ({ retries }: Examining): readonly Finding[] =>
   retries
     .list()

@@ -11,6 +11,7 @@ import { askName } from '../explain/ask-name.ts';
 import { hostFile } from '../host-file.ts';
 import { routesOfOthers } from '../host-routes.ts';
 import type { Examining } from './examining.ts';
+import { surroundings } from './surroundings.ts';
 
 /** Milliseconds for a name server. */
 const patience = 800;
@@ -20,6 +21,7 @@ export async function hostState(core: Examining): Promise<HostState> {
   const { host } = kernel;
   const number = (key: string): number => Number(host.readSysctl(key) ?? 0);
   return {
+    ...(await surroundings(core)),
     closedFamilies: closedFamilies(core),
     unfiltered: unfiltered(core),
     strictLinks: strictLinks(core),
@@ -126,17 +128,20 @@ function otherEngines(): HostState['engines'] {
 }
 
 /** Any answer counts, also that there is no such name. */
-async function nameServers({ kernel: { host } }: Examining): Promise<HostState['nameServers']> {
-  const { servers } = parseResolvConf(hostFile('/etc/resolv.conf'));
+async function nameServers({ kernel: { host }, config }: Examining): Promise<HostState['nameServers']> {
+  const own = config.dns.slice(0, 3);
+  const servers = [
+    ...new Set([...own, ...parseResolvConf(hostFile('/etc/resolv.conf')).servers.slice(0, 3)]),
+  ];
   return Promise.all(
-    servers.slice(0, 3).map(async (address) => {
+    servers.map(async (address) => {
       const { code } = await askName(host, {
         server: address,
         name: 'localhost',
         family: 4,
         limit: patience,
       });
-      return { address, answers: code >= 0 };
+      return { address, from: own.includes(address) ? '--dns' : '/etc/resolv.conf', answers: code >= 0 };
     }),
   );
 }
@@ -152,8 +157,8 @@ function clockBehind({ model }: Examining): number {
 }
 
 async function spaceOf(path: string): Promise<HostState['disks'][number]> {
-  const { bavail, blocks, bsize } = await statfs(path);
-  return { path, free: bavail * bsize, size: blocks * bsize };
+  const { bavail, blocks, bsize, ffree, files } = await statfs(path);
+  return { path, free: bavail * bsize, size: blocks * bsize, freeFiles: ffree, files };
 }
 
 /** Milliseconds that a node may need on a busy machine. */

@@ -1,4 +1,4 @@
-/** What takes longer to find out, where one attempt has not told the cause. */
+/** What takes longer to find out, where one attempt has not found the cause. */
 import type { Evidence } from '../../explain/evidence.ts';
 import { allDrops, knownOf } from './attempt.ts';
 import type { Attempt, Explaining } from './explaining.ts';

@@ -1,4 +1,4 @@
-/** Looks closely at links, bridges, queues, neighbour tables and routes of the way, where nothing has told the cause. */
+/** Looks closely at links, bridges, queues, neighbour tables and routes of the way, where no cause was found. */
 import { hasCode } from '../../errors.ts';
 import { type End, placeOf } from '../../explain/ends.ts';
 import type { Evidence, Looked, NextHop } from '../../explain/evidence.ts';

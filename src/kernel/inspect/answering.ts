@@ -60,7 +60,7 @@ function takeReplies(fd: number, address: string): readonly string[] {
   return [...macs];
 }
 
-/** The MAC that an ARP reply tells for the address. */
+/** The MAC that an ARP reply gives for the address. */
 export function replyOf(frame: Uint8Array, address: string): string | undefined {
   if (frame.length < ETHERNET + 28 || viewOf(frame).getUint16(12) !== ETH_P_ARP) return undefined;
   const arp = frame.subarray(ETHERNET);

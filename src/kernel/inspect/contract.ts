@@ -69,7 +69,7 @@ export interface TraceStep {
   /** Names of links; '' where there is none yet. */
   readonly from: string;
   readonly to: string;
-  /** Absent until a step has told them. */
+  /** Absent until a step has it. */
   readonly header?: PacketHeader;
   /** The table is the trace's own: the packet has passed that hook. */
   readonly passed?: Hook;

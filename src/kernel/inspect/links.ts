@@ -75,7 +75,8 @@ export async function queues(namespace: Namespace): Promise<readonly Queue[]> {
 function decodeQueue(namespace: Namespace, body: Uint8Array): readonly Queue[] {
   const attributes = new Attributes(body.subarray(QUEUE_HEADER));
   const link = namespace.route.findLinkByIndex(viewOf(body).getInt32(4, true))?.name;
-  const told = attributes.nested(TCA_STATS2).data(TCA_STATS_QUEUE);
-  const dropped = told && told.length > DROPS_AT + 3 ? viewOf(told).getUint32(DROPS_AT, true) : 0;
+  const statistics = attributes.nested(TCA_STATS2).data(TCA_STATS_QUEUE);
+  const dropped =
+    statistics && statistics.length > DROPS_AT + 3 ? viewOf(statistics).getUint32(DROPS_AT, true) : 0;
   return link === undefined ? [] : [{ link, kind: attributes.text(TCA.KIND) ?? '', dropped }];
 }

@@ -1,4 +1,4 @@
-/** Sends one packet from inside a namespace and tells what came of it. */
+/** Sends one packet from inside a namespace and reports what came of it. */
 import { randomInt } from 'node:crypto';
 import { fail } from '../../errors.ts';
 import { familyOf } from '../../net/family.ts';

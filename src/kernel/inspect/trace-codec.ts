@@ -43,7 +43,7 @@ const verdicts: Readonly<Record<number, TraceStep['verdict']>> = {
   [-5]: 'return',
 };
 
-/** As a message tells it: links by their index. */
+/** As a message has it: links by their index. */
 export interface RawStep extends Omit<TraceStep, 'from' | 'to' | 'passed'> {
   readonly in: number;
   readonly out: number;

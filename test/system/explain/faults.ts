@@ -172,7 +172,7 @@ export const faults: readonly Fault[] = [
       const address = await addressOf(bench, 'web');
       await bench.inside(
         'third',
-        `sysctl -qw net.ipv4.conf.eth0.proxy_arp=1; ip route add ${address}/32 dev lo`,
+        `sysctl -qw net.ipv4.conf.eth0.proxy_arp=1 net.ipv4.neigh.eth0.proxy_delay=0; ip route add ${address}/32 dev lo`,
       );
       await bench.inside('web', 'ip link set eth0 arp off');
       await bench.inside('db', 'ip neighbour flush all');
