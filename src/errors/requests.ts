@@ -70,6 +70,11 @@ export const requestErrors = {
     (name: string, driver: string): string =>
       `packets from outside to ${name} do not pass this host (${driver}): ask on the other host`,
   ],
+  EXPLAIN_FAMILIES: [
+    'invalid',
+    (from: string, to: string): string =>
+      `nothing from ${from} reaches ${to}: the addresses are of two families`,
+  ],
   EXPLAIN_NO_UPLINK: [
     'conflict',
     (address: string): string => `this host has no route to ${address}, so nothing arrives from there`,

@@ -38,7 +38,7 @@ interface Asked {
   readonly looking: Looking;
 }
 
-/** Throws BAD_REQUEST, EXPLAIN_UNKNOWN, EXPLAIN_ELSEWHERE, EXPLAIN_BESIDE, EXPLAIN_NO_UPLINK. */
+/** Throws BAD_REQUEST, EXPLAIN_UNKNOWN, EXPLAIN_ELSEWHERE, EXPLAIN_BESIDE, EXPLAIN_FAMILIES, EXPLAIN_NO_UPLINK. */
 export async function explain(
   core: Explaining,
   asking: { readonly from: string; readonly to: string; readonly texts?: boolean },
@@ -49,8 +49,9 @@ export async function explain(
   const asked = { question, looking, from: senderOf(question.from, looking) };
   const early = stateCause(asked.from) ?? receiverState(asked);
   if (early) return answerOf(asked, { cause: early });
-  const { target, name, cause } = await targetOf(core, asked);
+  const { target: aimed, name, cause } = await targetOf(core, asked);
   if (cause) return answerOf(asked, { cause, name });
+  const target = inOneFamily(question, aimed);
   const attempted = await attempt(core, target);
   const { traced, milliseconds } = attempted;
   let { evidence } = attempted;
@@ -64,6 +65,14 @@ export async function explain(
     probe: probeText(evidence, milliseconds),
     path: pathOf(evidence, reaches(evidence)),
   };
+}
+
+/** Whoever is outside has both families, an address of it has one. Throws EXPLAIN_FAMILIES. */
+function inOneFamily({ from: asked }: Question, attempted: Attempt): Attempt {
+  const { from, address } = attempted;
+  if (from.kind !== 'outside' || familyOf(from.address) === familyOf(address)) return attempted;
+  if (asked !== 'outside') throw fail('EXPLAIN_FAMILIES', from.address, address);
+  return { ...attempted, from: { ...from, address: somewhere[familyOf(address)] } };
 }
 
 function answerOf(

@@ -59,7 +59,14 @@ resolver, and pitfalls of the host ([doctor](doctor.md)). Changes nothing. \`Wou
   'GET /seaway/explain': {
     what: `Tells whether \`from\` reaches \`to\` (\`?from=web&to=db:5432\`, \`db:53/udp\`, \`db\`), and why not. A probe is sent and
 followed through the rules of the host ([explain](explain.md)). \`Cause\` is \`null\` where nothing is wrong.`,
-    errors: ['BAD_REQUEST', 'EXPLAIN_UNKNOWN', 'EXPLAIN_ELSEWHERE', 'EXPLAIN_BESIDE', 'EXPLAIN_NO_UPLINK'],
+    errors: [
+      'BAD_REQUEST',
+      'EXPLAIN_UNKNOWN',
+      'EXPLAIN_ELSEWHERE',
+      'EXPLAIN_BESIDE',
+      'EXPLAIN_FAMILIES',
+      'EXPLAIN_NO_UPLINK',
+    ],
   },
   ...observeDescriptions,
   ...mapDescriptions,
