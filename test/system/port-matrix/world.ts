@@ -60,23 +60,24 @@ export async function openWorld(engine: EngineHost, cells: readonly Cell[]): Pro
       ...nodad(`${address}`),
     );
   answerAll(engine);
-  const home = openSync(OWN_NAMESPACE, 'r');
   const refused = new Map<string, string>();
   const [servers, neighbours] = [new Map<Mode, number>(), new Map<Mode, number>()];
   await makeNetwork(engine, { name: 'elsewhere', families: [4, 6] }, elsewhere);
   const other = await namespaceOf(engine, await start(engine, { network: 'elsewhere', ports: [] }));
-  for (const [mode, own] of Map.groupBy(cells, (cell) => cell.mode)) {
-    const at = modes.indexOf(mode);
-    await makeNetwork(engine, mode, at);
-    setInput(engine, mode);
-    const published = await accepted(engine, mode, bindingsOf(own), refused);
-    const server = await start(engine, { network: networkOf(at), ports: published, mode });
-    const neighbour = await start(engine, { network: networkOf(at), ports: [] });
-    servers.set(mode, await namespaceOf(engine, server));
-    neighbours.set(mode, await namespaceOf(engine, neighbour));
-    const ports = [publishedPort, otherPort];
-    await inside(servers.get(mode) ?? -1, home, () => serve({ name: mode.name, ports }));
-  }
+  const home = openSync(OWN_NAMESPACE, 'r');
+  for (const mode of modes) setInput(engine, mode);
+  const byMode = [...Map.groupBy(cells, (cell) => cell.mode)];
+  await Promise.all(
+    byMode.map(async ([mode, own]) => {
+      const network = networkOf(modes.indexOf(mode));
+      await makeNetwork(engine, mode, modes.indexOf(mode));
+      const server = await startServer(engine, { network, mode, ports: bindingsOf(own) }, refused);
+      servers.set(mode, await namespaceOf(engine, server));
+      neighbours.set(mode, await namespaceOf(engine, await start(engine, { network, ports: [] })));
+    }),
+  );
+  for (const [{ name }, namespace] of servers)
+    await inside(namespace, home, () => serve({ name, ports: [publishedPort, otherPort] }));
   const [outside, host] = [rig.outside, rig.host].map((path) => openSync(path, 'r'));
   return { outside: outside ?? -1, host: host ?? -1, home, other, servers, neighbours, refused };
 }
@@ -155,31 +156,34 @@ async function start(engine: EngineHost, { network, mode, ports }: Start): Promi
   throw new Error(started.message);
 }
 
-/** Those of the forms of `-p` that the engine takes on that network. */
-async function accepted(
+/** With those of the forms of `-p` that the engine takes on that network. */
+async function startServer(
   engine: EngineHost,
-  mode: Mode,
-  asked: readonly Binding[],
+  asked: Required<Start>,
   refused: Map<string, string>,
-): Promise<readonly Binding[]> {
-  const tryOut = (ports: readonly Binding[]): Promise<string> =>
-    start(engine, { network: networkOf(modes.indexOf(mode)), mode, ports }).then(
-      async (id) => {
-        await engine.api('DELETE', `/containers/${id}?force=1`);
-        return '';
-      },
-      (error: Error) => error.message,
-    );
+): Promise<string> {
+  const whole = await tryStart(engine, asked);
+  if (whole.id !== undefined) return whole.id;
   const left: Binding[] = [];
-  const isGood = (await tryOut(asked)) === '';
-  if (isGood) return asked;
-  for (const binding of asked) {
-    const why = await tryOut([binding]);
-    if (why === '') left.push(binding);
-    else refused.set(refusalOf(mode, binding), why);
+  for (const binding of asked.ports) {
+    const { id, why = '' } = await tryStart(engine, { ...asked, ports: [binding] });
+    if (id === undefined) refused.set(refusalOf(asked.mode, binding), why);
+    else {
+      await engine.api('DELETE', `/containers/${id}?force=1`);
+      left.push(binding);
+    }
   }
-  return left;
+  return start(engine, { ...asked, ports: left });
 }
+
+const tryStart = (
+  engine: EngineHost,
+  asked: Start,
+): Promise<{ readonly id?: string; readonly why?: string }> =>
+  start(engine, asked).then(
+    (id) => ({ id }),
+    (error: Error) => ({ why: error.message }),
+  );
 
 async function namespaceOf(engine: EngineHost, id: string): Promise<number> {
   const { json } = await engine.api('GET', `/containers/${id}/json`);
