@@ -215,6 +215,21 @@ export const scenarios: readonly Scenario[] = [
     input: input({ segments: [{ name: 'far', subnets: ['10.44.0.0/16'] }] }),
   },
   {
+    name: '18-plugin-within',
+    title: 'Networks of plugins, one with a subnet within that of another',
+    commands: [
+      'docker network create -d weave --subnet 10.44.0.0/16 far',
+      'docker network create -d weave --subnet 10.44.7.0/24 --subnet 192.168.7.0/24 near',
+    ],
+    families: [4],
+    input: input({
+      segments: [
+        { name: 'far', subnets: ['10.44.0.0/16'] },
+        { name: 'near', subnets: ['10.44.7.0/24', '192.168.7.0/24'] },
+      ],
+    }),
+  },
+  {
     name: '14-overlay',
     title: 'A host of a cluster, whose overlay networks reach two others',
     commands: ['seawayd --cluster-store etcd://192.0.2.9:2379 --cluster-advertise 192.0.2.1:2376'],
