@@ -109,6 +109,8 @@ export interface Looked {
   readonly ruled?: { readonly refused: string; readonly link: string; readonly usual: string };
   /** Loopback is down in the sender's namespace, and the address is its own. */
   readonly loopbackDown?: true;
+  /** A container of the receiver's host that answers on the same network, where the receiver is on another host. */
+  readonly neighbourAnswers?: string;
   /** Links on the host that are down or have nothing at their other end. */
   readonly dead: readonly { readonly link: string; readonly up: boolean }[];
 }

@@ -41,3 +41,17 @@ test('a MAC address that two have and a rule that leads elsewhere are told of pa
     expect(codeOf({ result, redirected })).toBe('redirected');
   }
 });
+
+test('where a neighbour of the receiver answers, the tunnel to its host is not blocked', () => {
+  const none: Looked = { mistaken: [], unanswered: [], ports: [], queues: [], dead: [] };
+  const peer = {
+    ...{ id: 'f'.repeat(64), networkId: 'n', nodeId: 'host2', name: 'c2', dnsNames: [] },
+    ...{ addresses: ['10.77.0.3/24'], mac: '02:00:00:00:00:07' },
+  };
+  const { from } = silence;
+  const to = { kind: 'peer', name: 'c2', peer } as const;
+  const network = from.kind === 'container' ? (from.endpoints[0]?.networkId ?? '') : '';
+  const far = { ...silence, from, to: { ...to, peer: { ...peer, networkId: network } }, listeners: [] };
+  expect(diagnose({ ...far, looked: none })?.code).toBe('underlay-blocked');
+  expect(diagnose({ ...far, looked: { ...none, neighbourAnswers: 'd2' } })?.code).toBe('no-answer');
+});

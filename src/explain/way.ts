@@ -136,9 +136,15 @@ function filterCause(evidence: Evidence): Cause | undefined {
 }
 
 function tunnelCause(evidence: Evidence): Cause | undefined {
-  const { view, to, echoed, result } = evidence;
+  const { view, to, echoed, result, address, looked } = evidence;
   if (to.kind !== 'peer' || echoed || result !== 'silent') return undefined;
   const host = to.node?.name ?? to.peer.nodeId;
+  if (looked?.neighbourAnswers)
+    return {
+      ...{ code: 'no-answer', at: placeOf(to) },
+      sentence: `${to.name} on host ${host} does not answer at ${address}, and ${looked.neighbourAnswers} on the same host does: the tunnel works`,
+      cure: `look on ${host}: seaway doctor, and the network of ${to.name}`,
+    };
   const port = tunnelPort(view, evidence);
   return {
     ...{ code: 'underlay-blocked', at: `between this host and ${host}` },

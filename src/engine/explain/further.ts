@@ -1,7 +1,8 @@
 /** What takes longer to find out, where one attempt has not found the cause. */
 import type { Evidence } from '../../explain/evidence.ts';
+import { bare } from '../../net/address.ts';
 import { allDrops, knownOf } from './attempt.ts';
-import type { Attempt, Explaining } from './explaining.ts';
+import { type Attempt, type Explaining, inspectorOf, namespaceOf } from './explaining.ts';
 import { legacyCountersOf, legacyDrops } from './legacy.ts';
 import { askNeighboursAgain, look, stretchesOf } from './look.ts';
 import { firewallDifferences } from './observe.ts';
@@ -23,9 +24,10 @@ export async function lookFurther(
   const stretches = stretchesOf(core, { known, evidence });
   const [legacy, before] = await Promise.all([legacyCountersOf(core, family), queuesOf(stretches, core)]);
   askNeighboursAgain(core, { known, evidence });
-  const [{ traced, flow }, missing] = await Promise.all([
+  const [{ traced, flow }, missing, neighbourAnswers] = await Promise.all([
     sendThrice(core, asked, stretches),
     firewallDifferences(core),
+    neighbourOf(core, asked),
   ]);
   const after = await queuesOf(stretches, core);
   const drops = [
@@ -39,8 +41,33 @@ export async function lookFurther(
     ...evidence,
     differences: [...evidence.differences, ...missing],
     drops: [...evidence.drops, ...drops],
-    looked: { ...found, queues: risenQueues({ before, after, least }) },
+    looked: {
+      ...{ ...found, queues: risenQueues({ before, after, least }) },
+      ...(neighbourAnswers && { neighbourAnswers }),
+    },
   };
+}
+
+/** Others of the receiver's host that are asked. */
+const mostAsked = 3;
+
+/** The name of a container of the receiver's host that answers on the same network: then the tunnel to it works. */
+async function neighbourOf(core: Explaining, { from, receiver }: Attempt): Promise<string | undefined> {
+  const sender = namespaceOf(core, from);
+  if (receiver.kind !== 'peer' || !sender) return undefined;
+  const { id, networkId, nodeId } = receiver.peer;
+  const others = [...core.model.all('peers')]
+    .filter((each) => each.networkId === networkId && each.nodeId === nodeId && each.id !== id)
+    .slice(0, mostAsked);
+  const asked = others.map(async ({ name, addresses }) => {
+    const [to] = addresses.map(bare);
+    if (to === undefined) return undefined;
+    const echo = { to, protocol: 'icmp', port: 0, limit: patience } as const;
+    const probe = inspectorOf(core, sender).openProbe(echo);
+    const { result } = await probe.send().finally(() => probe.close());
+    return result === 'answered' ? name : undefined;
+  });
+  return (await Promise.all(asked)).find((name) => name !== undefined);
 }
 
 /** One is followed closely, the others only counted. */

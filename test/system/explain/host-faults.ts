@@ -13,7 +13,7 @@ export interface HostFault {
   readonly code: CauseCode;
 }
 
-/** `c1`, `c2` and `c3` serve port 80 on the overlay network `wide`, on a host each. */
+/** `c1`, `c2` and `c3` serve port 80 on the overlay network `wide`, on a host each; `d2` is beside `c2`. */
 export async function surroundHosts(world: World): Promise<void> {
   for (const { engine } of world.hosts) await engine.start();
   const { engine } = world.first;
@@ -22,13 +22,13 @@ export async function surroundHosts(world: World): Promise<void> {
     expect(
       await soon(async () => (await each.tryDocker(['network', 'inspect', 'wide'])).status === 0, 30_000),
     ).toBe(true);
-    const name = `c${number}`;
-    await each.docker(
-      ...`run -d --name ${name} --network wide --cap-add NET_ADMIN busybox httpd -f`.split(' '),
-    );
+    for (const name of number === 2 ? ['c2', 'd2'] : [`c${number}`])
+      await each.docker(
+        ...`run -d --name ${name} --network wide --cap-add NET_ADMIN busybox httpd -f`.split(' '),
+      );
   }
   const bench = benchOf(engine);
-  for (const name of ['c2', 'c3'])
+  for (const name of ['c2', 'd2', 'c3'])
     expect(
       await soon(
         async () => (await bench.engine.tryDocker(['exec', 'c1', 'ping', '-c1', '-W1', name])).status === 0,
@@ -71,6 +71,33 @@ export const hostFaults: readonly HostFault[] = [
     ...{ ask: ['c1', 'c2:80'], code: 'underlay-blocked' },
   },
   {
+    name: 'the tunnel is blocked in one direction',
+    set: (_, [, second]) => second?.host('iptables -I OUTPUT -p udp --dport 4789 -j DROP') ?? nothing(),
+    undo: (_, [, second]) => second?.host('iptables -D OUTPUT -p udp --dport 4789 -j DROP') ?? nothing(),
+    ...{ ask: ['c1', 'c2:80'], code: 'underlay-blocked' },
+  },
+  {
+    name: 'the link of the receiver is down on its host',
+    set: (_, [, second]) => second?.inside('c2', 'ip link set eth0 down') ?? nothing(),
+    undo: (_, [, second]) => second?.docker('restart -t 0 c2') ?? nothing(),
+    ...{ ask: ['c1', 'c2:80'], code: 'no-answer' },
+  },
+  {
+    name: 'a rule inside of the receiver on its host',
+    set: (_, [, second]) => second?.inside('d2', 'iptables -A INPUT -p tcp --dport 80 -j DROP') ?? nothing(),
+    undo: (_, [, second]) => second?.inside('d2', 'iptables -F INPUT') ?? nothing(),
+    ...{ ask: ['c1', 'd2:80'], code: 'no-answer' },
+  },
+  {
+    name: 'entries of the tunnel are gone',
+    set: ({ first: { engine } }, [first]) =>
+      first?.host(
+        `for ns in ${engine.folder}/run/netns/*; do nsenter --net=$ns sh -c 'for link in $(ip -o link show type vxlan | cut -d: -f2 | cut -d@ -f1); do bridge fdb show dev $link | grep dst | while read mac rest; do bridge fdb del $mac dev $link dst $(echo "$rest" | sed "s/.*dst \\([^ ]*\\).*/\\1/") self; done; done' || exit 1; done`,
+      ) ?? nothing(),
+    undo: (_, [first]) => first?.engine.api('POST', '/seaway/doctor/fix') ?? nothing(),
+    ...{ ask: ['c1', 'c2:80'], code: 'entry-missing' },
+  },
+  {
     name: 'the link of the sender is down',
     set: (_, [first]) => first?.inside('c1', 'ip link set eth0 down') ?? nothing(),
     undo: (_, [first]) => first?.docker('restart -t 0 c1') ?? nothing(),
@@ -97,4 +124,5 @@ export const healthyHosts: readonly (readonly [string, string])[] = [
   ['c1', 'c2:80'],
   ['c1', 'c3:80'],
   ['c1', 'c2'],
+  ['c1', 'd2:80'],
 ];
