@@ -1,5 +1,5 @@
 /** The page as a whole. */
-import { useState } from 'preact/hooks';
+import { useMemo, useState } from 'preact/hooks';
 import { usePage } from './context.ts';
 import { Details } from './details.tsx';
 import { EventsPanel } from './events-panel.tsx';
@@ -13,7 +13,12 @@ import { TroublesPanel } from './troubles-panel.tsx';
 
 export function App() {
   const { state } = usePage();
-  const { picture, connection, problem } = state;
+  const { picture, connection, problem, shown, choice } = state;
+  // not drawn again with each reading of counters
+  const list = useMemo(
+    () => picture && <List picture={picture} shown={shown} chosen={choice} />,
+    [picture, shown, choice],
+  );
   if (connection === 'ended' || !picture)
     return (
       <main class="alone">
@@ -31,7 +36,7 @@ export function App() {
       <Top picture={picture} />
       <nav aria-label="Networks and what is on them">
         <Search />
-        <List picture={picture} />
+        {list}
       </nav>
       <main aria-label="Map">
         <MapView picture={picture} />

@@ -13,8 +13,11 @@ export interface Page {
 
 export const PageContext = createContext<Page>({ store: new Store(), engine: new Engine('') });
 
+/** For parts that are told what they show. */
+export const usePageParts = (): Page => useContext(PageContext);
+
 export function usePage(): Page & { readonly state: State } {
-  const page = useContext(PageContext);
+  const page = usePageParts();
   return { ...page, state: useStore(page.store) };
 }
 

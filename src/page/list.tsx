@@ -1,15 +1,21 @@
 /** The same things as in the drawing, as a list: for keys, for screen readers, and to find something by its name. */
 import { Mark } from './card.tsx';
-import { choose, usePage } from './context.ts';
+import { choose, usePageParts } from './context.ts';
 import { type Choice, isSame, type Picture } from './look-up.ts';
-import { type Group, groupsOf, type Member } from './members.ts';
+import { type Group, groupsOf, type Member, type Shown } from './members.ts';
 
-export function List({ picture }: { readonly picture: Picture }) {
-  const { store, engine, state } = usePage();
-  const groups = groupsOf(picture, state.shown);
-  const pick = (choice: Choice): void => choose({ store, engine }, choice, 'list');
+interface Listed {
+  readonly picture: Picture;
+  readonly shown: Shown;
+  readonly chosen: Choice | undefined;
+}
+
+export function List({ picture, shown, chosen }: Listed) {
+  const page = usePageParts();
+  const groups = groupsOf(picture, shown);
+  const pick = (choice: Choice): void => choose(page, choice, 'list');
   const { Host, Hosts } = picture;
-  const isChosen = (choice: Choice): boolean => isSame(state.choice, choice);
+  const isChosen = (choice: Choice): boolean => isSame(chosen, choice);
   return (
     <div
       class="list"

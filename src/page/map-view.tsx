@@ -7,6 +7,7 @@ import { type Box, type Drawing, layout } from './layout.ts';
 import { ExplainedLine, Lines } from './lines.tsx';
 import type { Choice, Picture } from './look-up.ts';
 import { groupsOf } from './members.ts';
+import type { State } from './store.ts';
 import { type Zoom, zoomOf } from './zoom.ts';
 
 /** The width of an element, as it changes. */
@@ -47,19 +48,35 @@ export function MapView({ picture }: { readonly picture: Picture }) {
   return (
     <div class={`map${drawing.isDense ? ' dense' : ''}`} ref={view}>
       <div class="layer" ref={layer} style={{ width: `${drawing.width}px`, height: `${drawing.height}px` }}>
-        {drawing.cards.map((card) => (
-          <Frame key={card.group.network.Id} card={card} state={state} />
-        ))}
-        <Lines drawing={drawing} state={state} />
-        <HostBar picture={picture} place={drawing.host} pick={pick} />
-        {drawing.cards.map((card) => (
-          <NetworkCard key={card.group.network.Id} card={card} state={state} pick={pick} />
-        ))}
-        <ExplainedLine drawing={drawing} state={state} />
+        {width > 0 && <Drawn {...{ drawing, picture, state, pick }} />}
       </div>
       {groups.length === 0 && <p class="nothing">Nothing is called so.</p>}
       <ZoomButtons zoom={() => zoom.current} />
     </div>
+  );
+}
+
+interface DrawnProps {
+  readonly drawing: Drawing;
+  readonly picture: Picture;
+  readonly state: State;
+  readonly pick: (choice: Choice) => void;
+}
+
+function Drawn({ drawing, picture, state, pick }: DrawnProps) {
+  const { cards, host } = drawing;
+  return (
+    <>
+      {cards.map((card) => (
+        <Frame key={card.group.network.Id} card={card} state={state} />
+      ))}
+      <Lines drawing={drawing} state={state} />
+      <HostBar picture={picture} place={host} pick={pick} />
+      {cards.map((card) => (
+        <NetworkCard key={card.group.network.Id} card={card} state={state} pick={pick} />
+      ))}
+      <ExplainedLine drawing={drawing} state={state} />
+    </>
   );
 }
 

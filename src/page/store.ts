@@ -62,8 +62,10 @@ export const emptyState: State = {
   examination: undefined,
 };
 
+/** Changes that come together are drawn as one. */
 export class Store {
   #state = emptyState;
+  #isTold = false;
   readonly #listeners = new Set<() => void>();
 
   get state(): State {
@@ -72,7 +74,12 @@ export class Store {
 
   set(change: Partial<State>): void {
     this.#state = { ...this.#state, ...change };
-    for (const listener of [...this.#listeners]) listener();
+    if (this.#isTold) return;
+    this.#isTold = true;
+    setTimeout(() => {
+      this.#isTold = false;
+      for (const listener of [...this.#listeners]) listener();
+    });
   }
 
   listen(listener: () => void): () => void {

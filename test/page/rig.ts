@@ -39,6 +39,9 @@ export interface Served {
 
 export async function serve(count: number): Promise<Served> {
   const plain = createMemoryEngine();
+  // as many as an engine keeps
+  for (let i = 0; i < 256; i++)
+    plain.events.emit({ type: 'container', action: 'start', id: `c${i}`, attributes: { name: `past${i}` } });
   const listeners = new Set<() => void>();
   const began = performance.now();
   let city = cityOf(count);
