@@ -27,6 +27,8 @@ export interface EtcdOptions {
 /** No path may be in the URL, so the socket is in the working folder. */
 const [socketName, clientUrl] = ['etcd.sock:0', 'unix://etcd.sock:0'];
 
+export const socketOf = (run: string): string => join(run, socketName);
+
 /** Milliseconds for it to serve, and between looks. */
 const [starting, step] = [20_000, 10];
 /** Milliseconds before it is started again, doubled each time it ends soon after. */
@@ -59,7 +61,7 @@ export class EtcdProcess {
   }
 
   get socket(): string {
-    return join(this.#options.run, socketName);
+    return socketOf(this.#options.run);
   }
 
   /** Finds the one that runs, or starts it, and resolves when it serves. Throws SWARM_STORE. */

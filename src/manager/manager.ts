@@ -138,7 +138,11 @@ export class Manager {
     // a store that is gone has nothing that could be forced
     if (isForced && existsSync(join(data, 'member'))) await forceAlone(place, { flags, member, help });
     const etcd = new EtcdProcess({ ...place, flags });
-    await etcd.begin();
+    await etcd.begin().catch((thrown: unknown) => {
+      // it is not started again behind the back of the next attempt
+      etcd.release();
+      throw thrown;
+    });
     manager = new Manager(options, etcd);
     try {
       await manager.#begin();

@@ -84,6 +84,16 @@ describe.skipIf(!etcdProgram)(
         ({ identity }) => storeOf(by).view.get('nodes', identity.nodeId)?.manager?.leader === true,
       );
 
+    /** As after a restart of its engine. */
+    const again = async (index: number): Promise<void> => {
+      const { ActiveMember } = await import('../../src/engine/swarm/active-member.ts');
+      const { files } = optionsOf(index);
+      const identity = files.identity();
+      if (!identity) throw new Error('no identity');
+      members[index] = new ActiveMember({ ...optionsOf(index), identity, keys: files.keys() });
+      member(index).begin();
+    };
+
     beforeAll(async () => {
       process.env.PATH = `${process.env.PATH}:${dirname(etcdProgram ?? '')}`;
       members.push(
@@ -122,7 +132,7 @@ describe.skipIf(!etcdProgram)(
         patience,
       );
       await label(1, 'from two');
-      await vi.waitFor(() => expect(labelSeenBy(2)).toBe('from two'), patience);
+      for (const by of [0, 2]) await vi.waitFor(() => expect(labelSeenBy(by)).toBe('from two'), patience);
     });
 
     it('a join that is given up ends with the reason', async () => {
@@ -199,20 +209,14 @@ describe.skipIf(!etcdProgram)(
     it('another one leads when the leader is gone, and it is one of them again when it is back', async () => {
       const gone = leaderOf(0);
       const [by] = [0, 1, 2].filter((index) => index !== gone);
-      const options = optionsOf(gone);
       await member(gone).close();
       // its etcd goes on, and leads
       await vi.waitFor(() => expect([-1, gone]).not.toContain(leaderOf(by ?? 0)), patience);
-      await endEtcd(options.run);
+      await endEtcd(optionsOf(gone).run);
       await vi.waitFor(() => label(by ?? 0, 'without it'), patience);
       await vi.waitFor(() => expect(managersSeenBy(by ?? 0)).toContain('unreachable'), patience);
 
-      const { ActiveMember } = await import('../../src/engine/swarm/active-member.ts');
-      const { files } = options;
-      const identity = files.identity();
-      if (!identity) throw new Error('no identity');
-      members[gone] = new ActiveMember({ ...options, identity, keys: files.keys() });
-      member(gone).begin();
+      await again(gone);
       await vi.waitFor(() => expect(labelSeenBy(gone)).toBe('without it'), patience);
       await vi.waitFor(() => expect(managersSeenBy(gone)).not.toContain('unreachable'), patience);
     });
@@ -242,6 +246,22 @@ describe.skipIf(!etcdProgram)(
       await label(2, 'from three');
     });
 
+    it('one that is demoted while it is away is a worker when it is back, and can be promoted again', async () => {
+      await member(2).close();
+      await endEtcd(optionsOf(2).run);
+      await setRole(0, 2, 'worker');
+      await vi.waitFor(() => expect(managersSeenBy(0)).toHaveLength(2), patience);
+      await again(2);
+      await vi.waitFor(
+        () => expect(member(2).standing()).toMatchObject({ state: 'active', error: '' }),
+        patience,
+      );
+      expect([member(2).role, optionsOf(2).files.keys().manager]).toEqual(['worker', undefined]);
+      await setRole(0, 2, 'manager');
+      await vi.waitFor(() => expect(member(2).store).toBeDefined(), patience);
+      await vi.waitFor(() => expect(managersSeenBy(0)).toHaveLength(3), patience);
+    });
+
     it('without a majority nothing is changed, and one goes on by --force-new-cluster', async () => {
       await vi.waitFor(() => expect(labelSeenBy(0)).toBe('from three'), patience);
       for (const index of [1, 2]) {
@@ -266,11 +286,7 @@ describe.skipIf(!etcdProgram)(
       await member(0).close();
       await endEtcd(run);
       rmSync(join(files.folder, 'etcd'), { recursive: true });
-      const { ActiveMember } = await import('../../src/engine/swarm/active-member.ts');
-      const identity = files.identity();
-      if (!identity) throw new Error('no identity');
-      members[0] = new ActiveMember({ ...optionsOf(0), identity, keys: files.keys() });
-      member(0).begin();
+      await again(0);
       await vi.waitFor(
         () => expect(member(0).standing().error).toMatch(/--force-new-cluster begins it again from records-/),
         patience,

@@ -1,8 +1,6 @@
 /** This node as a member of a swarm: its link to managers, and the manager that it is itself. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fail, messageOf } from '../../errors.ts';
-import { removeTree } from '../../kernel/files/remove-tree.ts';
-import { copiesFolder } from '../../manager/copies.ts';
 import type { Manager } from '../../manager/manager.ts';
 import type { NodeIdentity, NodeKeys } from '../../manager/node-files.ts';
 import { type Channel, type Ends, NodeLink, type Welcome } from '../../manager/node-link.ts';
@@ -17,7 +15,7 @@ import type { ManagerInside, Member, MemberOptions } from './member.ts';
 import { type Opening, openManager } from './opening.ts';
 import { Renewal } from './renewal.ts';
 import {
-  dataFolder,
+  endManaging,
   enrolled,
   forgetMembership,
   needsEnrolling,
@@ -197,6 +195,11 @@ export class ActiveMember implements Member {
     }
   }
 
+  get #isInRole(): boolean {
+    if (this.#wanted === 'manager') return this.#manager !== undefined;
+    return this.#manager === undefined && this.#identity.role === 'worker';
+  }
+
   /** Brings this node to the role that it is to have. */
   #follow(): void {
     this.#following ??= this.#followOn().finally(() => {
@@ -206,16 +209,14 @@ export class ActiveMember implements Member {
 
   async #followOn(): Promise<void> {
     let pause = firstPause;
-    while (
-      !this.#isClosed &&
-      !this.#isForcing &&
-      (this.#wanted === 'manager') !== (this.#manager !== undefined)
-    ) {
+    while (!this.#isClosed && !this.#isForcing && !this.#isInRole) {
       try {
         await (this.#wanted === 'manager' ? this.#becomeManager() : this.#becomeWorker());
         this.#error = '';
       } catch (error) {
         this.#error = messageOf(error);
+        // its role may have changed while it was away
+        this.link.begin();
         this.#options.logger.error('this node does not have its role in the swarm yet', { error });
         this.#options.changed();
         await sleep(pause, undefined, { ref: false });
@@ -236,14 +237,12 @@ export class ActiveMember implements Member {
   }
 
   async #becomeWorker(): Promise<void> {
-    const manager = this.#manager;
-    if (!manager || !this.#keys) return;
-    await untilOut(manager);
-    this.#manager = undefined;
-    await manager.end();
-    await removeTree(dataFolder(this.#options.files));
-    await removeTree(copiesFolder(dataFolder(this.#options.files)));
+    if (!this.#keys) return;
     const { nodeId, managers } = this.#identity;
+    const manager = this.#manager;
+    await untilOut(manager, { run: this.#options.run, nodeId });
+    this.#manager = undefined;
+    await endManaging(manager, this.#options);
     const identity: NodeIdentity = {
       ...{ ...this.#identity, role: 'worker', others: [] },
       managers: managers.filter((one) => one.nodeId !== nodeId),
@@ -283,7 +282,7 @@ export class ActiveMember implements Member {
     }
     this.#renewal.want(issuer);
     this.#wanted = role;
-    if ((role === 'manager') !== (this.#manager !== undefined)) this.#follow();
+    if (!this.#isInRole) this.#follow();
     if (this.#welcomed && !isNew) return;
     this.#welcomed = true;
     this.#options.changed();

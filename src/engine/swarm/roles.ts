@@ -3,9 +3,12 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fail, messageOf } from '../../errors.ts';
 import { removeTree } from '../../kernel/files/remove-tree.ts';
+import { openAdmin } from '../../kv/etcd/admin.ts';
 import { keysOf } from '../../manager/calls.ts';
 import { makeRequest } from '../../manager/certificates.ts';
+import { copiesFolder } from '../../manager/copies.ts';
 import { endEtcd } from '../../manager/end-etcd.ts';
+import { socketOf } from '../../manager/etcd-process.ts';
 import type { Manager } from '../../manager/manager.ts';
 import type { NodeFiles, NodeIdentity, NodeKeys } from '../../manager/node-files.ts';
 import { admitBy, enrollBy, renewBy, type Trust } from '../../manager/remote.ts';
@@ -109,11 +112,37 @@ export async function resign(manager: Manager, logger: Logger): Promise<void> {
 const [leaving, step, agreeing] = [30_000, 300, 3];
 
 /** Resolves once the other managers no longer count it: one that went before would be missing. */
-export async function untilOut(manager: Manager): Promise<void> {
+export async function untilOut(
+  manager: Manager | undefined,
+  { run, nodeId }: { readonly run: string; readonly nodeId: string },
+): Promise<void> {
+  const isMember = (): Promise<boolean> => manager?.members.isMember() ?? isMemberBy(run, nodeId);
   const end = performance.now() + leaving;
   let out = 0;
   while (out < agreeing && performance.now() < end) {
-    out = (await manager.members.isMember()) ? 0 : out + 1;
+    out = (await isMember()) ? 0 : out + 1;
     await sleep(step);
+  }
+}
+
+/** Its member of the store, which it may not have been able to open, and what that has on disk. */
+export async function endManaging(
+  manager: Manager | undefined,
+  { files, run }: { readonly files: NodeFiles; readonly run: string },
+): Promise<void> {
+  await (manager ? manager.end() : endEtcd(run));
+  await removeTree(dataFolder(files));
+  await removeTree(copiesFolder(dataFolder(files)));
+}
+
+/** By the store of a manager that could not begin; one that does not answer is none. */
+async function isMemberBy(run: string, nodeId: string): Promise<boolean> {
+  const admin = openAdmin({ host: 'localhost', port: 0, socket: socketOf(run) });
+  try {
+    return (await admin.members()).some(({ name }) => name === nodeId);
+  } catch {
+    return false;
+  } finally {
+    admin.close();
   }
 }

@@ -92,7 +92,7 @@ const losses: readonly HostStep[] = [
   one('DELETE /nodes/<node3>'),
   one('DELETE /nodes/<node3>'),
   one('GET /nodes/<node3>'),
-  ...events.slice(0, 2),
+  ...events.slice(0, 1),
 ];
 
 /** One of two managers is cut off. */
@@ -120,6 +120,7 @@ const withoutQuorum: readonly HostStep[] = [
 const ending: readonly HostStep[] = [
   updateNode('node2', {}),
   nodesAre(2, 1),
+  leads,
   one('POST /swarm/update?version={swarm}&rotateWorkerToken=1', {
     ...{ Name: 'default', Labels: {}, Orchestration: { TaskHistoryRetentionLimit: 5 }, TaskDefaults: {} },
     ...{ Dispatcher: { HeartbeatPeriod: 5 * second }, CAConfig: { NodeCertExpiry: 7_776_000 * second } },

@@ -51,4 +51,8 @@ export const { reasonFor: reasonForHosts, unused: unusedOfHosts } = createReason
     lines: /^docker \[\]\.ManagerStatus\.Reachability: "unreachable"$/,
     why: 'without a majority nothing is put on record',
   },
+  {
+    lines: /^docker \[\]\.DesiredState: "ready"$/,
+    why: 'what takes the place of a lost task is to run at once, and in Docker after a while',
+  },
 ]);
