@@ -281,8 +281,7 @@ describe.skipIf(!etcdProgram)(
 
     it('one whose store is lost begins again from a copy of its records, where the user says so', async () => {
       const { files, run } = optionsOf(0);
-      const before = storeOf(0).view.all('nodes');
-      const ids = Array.from(before, ({ id }) => id).toSorted();
+      const ids = Array.from(storeOf(0).view.all('nodes'), ({ id }) => id).toSorted();
       await member(0).close();
       await endEtcd(run);
       rmSync(join(files.folder, 'etcd'), { recursive: true });
