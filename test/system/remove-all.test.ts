@@ -1,41 +1,12 @@
 /** `seawayd --remove-all`: what was there before the engine's first start is what there is after its last. */
-import { globSync, readdirSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { networkPlugin } from '../plugins/network-plugin.ts';
 import { volumePlugin } from '../plugins/volume-plugin.ts';
 import { run, type Said, soon } from './commands.ts';
 import { openTestEngine, projectFolder, type TestEngine } from './engine.ts';
-import { leftovers } from './leftovers.ts';
-
-/** Whatever an engine may change on its host. */
-function machine({ rig, folder, signs }: TestEngine): readonly string[] {
-  const saved = (program: string): string[] =>
-    rig
-      .run('host', program)
-      .split('\n')
-      .filter((line) => !line.startsWith('#'))
-      .map((line) => `${program} ${line.replace(/\[\d+:\d+\]/, '')}`);
-  const shown = (...args: string[]): string[] =>
-    rig.ip('host', ...args).map((one) => `${args} ${JSON.stringify(one)}`);
-  const sysctls = [
-    ...['net.ipv4.ip_forward', 'net.ipv6.conf.all.forwarding', 'net.ipv6.conf.default.forwarding'],
-    ...['net.bridge.bridge-nf-call-iptables', 'net.bridge.bridge-nf-call-ip6tables'],
-  ];
-  return [
-    ...['iptables-save', 'ip6tables-save'].flatMap(saved),
-    ...rig.run('host', 'nft', 'list', 'ruleset').split('\n'),
-    ...[shown('link'), shown('addr'), shown('route', 'show', 'table', 'all')].flat(),
-    ...shown('-6', 'route', 'show', 'table', 'all'),
-    ...shown('rule'),
-    ...sysctls.map((key) => `${key} ${rig.run('host', 'sysctl', '-e', '-n', key).trim()}`),
-    ...readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter(
-      (name) => !/^(log|client|tmp)/.test(name),
-    ),
-    ...globSync('/run/netns/*').filter((path) => path.includes('stranger')),
-    ...leftovers({ ...signs, namespaces: [] }),
-  ];
-}
+import { machine } from './machine.ts';
 
 const removeAll = (engine: TestEngine, ...flags: readonly string[]): Promise<Said> =>
   run(
