@@ -53,6 +53,33 @@ describe('a connection', () => {
     expect(closed).toEqual([]);
   });
 
+  it('lives where its answer has come, and this process was too busy to read it', async () => {
+    const answer = Promise.withResolvers<void>();
+    const over = new AbortController();
+    const closed: string[] = [];
+    let isAsked = false;
+    const busy = (): void => {
+      // read before the callbacks of setImmediate, and after the timers
+      setImmediate(answer.resolve);
+      for (const began = performance.now(); performance.now() - began < 200; );
+    };
+    const ask = async (): Promise<void> => {
+      if (!isAsked) await answer.promise;
+      isAsked = true;
+    };
+    const open = async (): Promise<string> => {
+      setTimeout(busy, 5);
+      return 'other';
+    };
+    const others = { open, close: (other: string) => closed.push(other) };
+    const death = new Liveness({ ask, heard: () => 0 }, others, times).watch(over.signal);
+    await answer.promise;
+    await sleep(50);
+    over.abort();
+    await expect(death).rejects.toThrow();
+    expect(closed).toEqual(['other']);
+  });
+
   it('is dead where no other one can be made', async () => {
     const { state, death } = world();
     state.refused = new Error('ECONNREFUSED');

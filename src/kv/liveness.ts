@@ -120,9 +120,12 @@ export class Liveness<T> {
 /** A connection was made, and not answered. */
 const isLate = (thrown: unknown): boolean => thrown instanceof Late;
 
+/** Whether it ends within the limit. What has come by then and is not read yet, because this process had to wait, counts. */
 async function soon(task: Promise<unknown>, limit: number): Promise<boolean> {
   const { promise, resolve } = Promise.withResolvers<boolean>();
-  const timer = setTimeout(resolve, limit, false);
+  // what has come is read between the timers and the callbacks of setImmediate
+  const late = (): void => void setImmediate(() => setImmediate(resolve, false));
+  const timer = setTimeout(late, limit);
   timer.unref();
   try {
     return await Promise.race([task.then(() => true), promise]);
