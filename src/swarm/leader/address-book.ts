@@ -47,9 +47,12 @@ export class AddressBook {
     const found = this.#networks.get(networkId);
     if (mac !== '') found?.macs.add(mac);
     for (const address of addresses) {
-      const part = this.#partOf(networkId, bare(address));
-      part?.set.reserve(bare(address));
-      if (part && at >= part.lastAt) Object.assign(part, { last: bare(address), lastAt: at });
+      const held = bare(address);
+      const part = this.#partOf(networkId, held);
+      part?.set.reserve(held);
+      if (!part || at < part.lastAt) continue;
+      part.last = held;
+      part.lastAt = at;
     }
   }
 
