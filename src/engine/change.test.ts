@@ -35,6 +35,7 @@ function engine({ failing = false, taken = [] as readonly number[], late = 0 } =
       open.add(port);
       return () => void open.delete(port);
     },
+    openHeld: () => undefined,
     holdRange: () => {
       throw new Error('no range is asked for');
     },
@@ -59,6 +60,7 @@ function engine({ failing = false, taken = [] as readonly number[], late = 0 } =
   const core = {
     model,
     hostPorts,
+    relays: { follow: async () => undefined },
     firewalld: { follow: async (ids: Iterable<string>) => void done.push(...Array.from(ids, () => 'zone')) },
     records: { transact, keep: run('keep') },
     outbox: { work: async () => undefined },

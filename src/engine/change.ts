@@ -19,6 +19,7 @@ import type { Made } from './records.ts';
 export interface Followed extends Pick<Core, 'model' | 'reconciler' | 'retries' | 'networkFiles'> {
   readonly resolver: Pick<Core['resolver'], 'forget' | 'ensure'>;
   readonly hostPorts: Pick<Core['hostPorts'], 'hold' | 'letGo'>;
+  readonly relays: Pick<Core['relays'], 'follow'>;
   readonly firewalld: Pick<Core['firewalld'], 'follow'>;
   readonly sharing: Pick<Core['sharing'], 'released'>;
 }
@@ -200,6 +201,7 @@ export async function follow(
   // first, because its sockets would keep the namespace
   for (const id of scopes.resolver) if (!served(id)) await resolver.forget(id);
   const actions = way === 'converge' ? await converge(core, scopes) : await restore(reconciler, scopes);
+  await core.relays.follow(scopes.ports);
   await core.firewalld.follow(scopes.networks);
   for (const id of scopes.resolver)
     if (served(id))

@@ -31,6 +31,7 @@ import type { ManagedPlugins } from './plugins/managed.ts';
 import type { Preparations } from './preparations.ts';
 import type { KeyedQueue } from './queue.ts';
 import type { Records } from './records.ts';
+import type { Relays } from './relays.ts';
 import type { Sharing } from './sharing.ts';
 import type { Swarm } from './swarm/swarm.ts';
 
@@ -79,6 +80,8 @@ export interface Core {
   /** One transition of a container at a time, by its id. */
   readonly queue: KeyedQueue;
   readonly hostPorts: HostPorts;
+  /** Ports that are passed on by another process. */
+  readonly relays: Relays;
   /** The host's firewalld, whose rules apply to packets, too. */
   readonly firewalld: Firewalld;
   /** Makes hosts, hostname and resolv.conf of containers agree with the records. */

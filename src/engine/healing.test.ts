@@ -52,6 +52,7 @@ function engine(answers: Readonly<Record<string, number | Error>> = {}) {
     resolver: {},
     firewalld: { follow: async () => undefined },
     hostPorts: {},
+    relays: { follow: async () => undefined },
     tracer: new Tracer(),
     events: { emit: ({ action }: { action: string }) => void told.push(action) },
     logger: { info: () => undefined, warn: (text: string) => void told.push(text), error: () => undefined },

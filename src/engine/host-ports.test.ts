@@ -19,6 +19,7 @@ function hostOf(others: readonly number[] = []) {
   const open = new Set<number>();
   const ranges: string[] = [];
   const ports = createHostPorts({
+    openHeld: () => undefined,
     holdPort(_, address, number) {
       if (open.has(number) || others.includes(number)) throw fail('PORT_IN_USE', `${address}:${number}`);
       open.add(number);
@@ -110,6 +111,7 @@ describe('held ports', () => {
       holdPort: () => {
         throw fail('KERNEL', 'bind host port', 'Too many open files (EMFILE)');
       },
+      openHeld: () => undefined,
       holdRange: () => {
         throw new Error('no range is asked for');
       },
@@ -159,5 +161,58 @@ describe('held ports', () => {
     ports.hold('b', [port(2)]);
     ports.close();
     expect(open()).toEqual([]);
+  });
+});
+
+describe('a port that another process passes on', () => {
+  const relayed = (hostPort: number): PortMapping => ({
+    ...port(hostPort),
+    hostIP: '::',
+    address: '172.17.0.2',
+  });
+
+  /** Ports that are bound, and those that the other process has. */
+  function relaying(bound: Set<number>, others: ReadonlySet<number>) {
+    const refuse = (): never => {
+      throw new Error('not by this');
+    };
+    return createHostPorts(
+      {
+        holdPort: refuse,
+        holdRange: refuse,
+        openHeld({ address, port: number }) {
+          if (bound.has(number)) throw fail('PORT_IN_USE', `${address}:${number}`);
+          bound.add(number);
+          return { fd: number, close: () => void bound.delete(number) };
+        },
+      },
+      { serves: ({ hostPort }) => others.has(hostPort) },
+    );
+  }
+
+  it('is held by a socket that can be handed over, and let go with it', () => {
+    const bound = new Set<number>();
+    const ports = relaying(bound, new Set());
+    ports.hold('a', [relayed(7)]);
+    expect(ports.descriptorOf(relayed(7))).toBe(7);
+    expect(ports.descriptorOf(relayed(8))).toBeUndefined();
+    ports.letGo('a');
+    expect(bound.size).toBe(0);
+  });
+
+  it('counts as held where the process has its socket, and is bound again once that is gone', () => {
+    const bound = new Set([7]);
+    const ports = relaying(bound, new Set([7]));
+    ports.hold('a', [relayed(7)]);
+    bound.clear();
+    expect(ports.descriptorOf(relayed(7))).toBe(7);
+    expect(() => relaying(new Set([8]), new Set()).hold('a', [relayed(8)])).toThrow('address already in use');
+  });
+
+  it('of a long range is one of many beyond the first', () => {
+    const bound = new Set<number>();
+    const all = Array.from({ length: 300 }, (_, index) => relayed(index + 1));
+    expect(() => relaying(bound, new Set()).hold('a', all)).toThrow('not by this');
+    expect(bound.size).toBe(0);
   });
 });

@@ -11,6 +11,7 @@ import { type HeldRange, RangeRefused } from '../kernel/flows.ts';
 
 import type { Kernel } from '../kernel/kernel.ts';
 import { isBound } from '../model/port-index.ts';
+import { relaysOf } from '../model/relays.ts';
 import type { PortMapping } from '../model/sandbox.ts';
 import { joinHostPort } from '../net/address.ts';
 
@@ -47,8 +48,20 @@ export interface HostPorts {
    * left to it. Call what it resolves with afterwards: it lets go of what was not taken over.
    */
   prepare(places: readonly Place[]): Promise<() => void>;
+  /**
+   * The socket of a port that is passed on, opened where the process that passes it on had it; undefined for one that is not
+   * held. Throws PortRefused.
+   */
+  descriptorOf(port: PortMapping): number | undefined;
   close(): void;
 }
+
+/** Ports are passed on by another process; `serves`: it has the port's socket. */
+export interface Relaying {
+  readonly serves: (port: PortMapping) => boolean;
+}
+
+type Holding = Pick<Kernel, 'holdPort' | 'holdRange' | 'openHeld'>;
 
 /** A port of the host. */
 export type Place = Pick<PortMapping, 'protocol' | 'hostIP' | 'hostPort'>;
@@ -62,7 +75,12 @@ const outside = (ports: readonly PortMapping[], others: readonly PortMapping[]):
 interface Held {
   sandboxId: string;
   readonly port: PortMapping;
-  readonly by: HeldRange;
+  by: Holder;
+}
+
+interface Holder extends HeldRange {
+  /** Of a port that is passed on. */
+  readonly descriptor?: number;
 }
 
 /** Neighbours of at least so many are held as a range. */
@@ -82,15 +100,17 @@ const mappingAt = (place: Place): PortMapping => ({
  * it, is handed over to the next one.
  */
 class HeldPorts implements HostPorts {
-  readonly #kernel: Pick<Kernel, 'holdPort' | 'holdRange'>;
+  readonly #kernel: Holding;
+  readonly #relaying: Relaying | undefined;
   readonly #held = new Map<string, Held>();
   readonly #keys = new Map<string, Set<string>>();
   /** The ports that a sandbox was given last, while all of them are held for it. */
   readonly #last = new Map<string, readonly PortMapping[]>();
   #prepared = 0;
 
-  constructor(kernel: Pick<Kernel, 'holdPort' | 'holdRange'>) {
+  constructor(kernel: Holding, relaying: Relaying | undefined) {
     this.#kernel = kernel;
+    this.#relaying = relaying;
   }
 
   /** Touches only ports that come or go. */
@@ -133,6 +153,15 @@ class HeldPorts implements HostPorts {
     return () => this.letGo(id);
   }
 
+  descriptorOf(port: PortMapping): number | undefined {
+    const held = this.#held.get(keyOf(port));
+    if (held && held.by.descriptor === undefined) {
+      held.by.release([port.hostPort]);
+      held.by = holdRelayed(this.#kernel, port);
+    }
+    return held?.by.descriptor;
+  }
+
   close(): void {
     for (const sandboxId of [...this.#keys.keys()]) this.letGo(sandboxId);
   }
@@ -171,15 +200,22 @@ class HeldPorts implements HostPorts {
       }
       mine.add(keyOf(port));
     }
-    for (const run of runsOf(missing)) {
+    // what is prepared leads nowhere yet
+    const known = ports.filter(({ address }) => address !== '');
+    const relayed = new Set(this.#relaying ? relaysOf({ ports: known }).map(({ port }) => port) : []);
+    for (const port of missing.filter((one) => relayed.has(one))) {
+      const by = holdRelayed(this.#kernel, port, this.#relaying);
+      this.#held.set(keyOf(port), { sandboxId, port, by });
+    }
+    for (const run of runsOf(missing.filter((port) => !relayed.has(port)))) {
       const by = holdRun(this.#kernel, run);
       for (const port of run) this.#held.set(keyOf(port), { sandboxId, port, by });
     }
   }
 }
 
-export const createHostPorts = (kernel: Pick<Kernel, 'holdPort' | 'holdRange'>): HostPorts =>
-  new HeldPorts(kernel);
+export const createHostPorts = (kernel: Holding, relaying?: Relaying): HostPorts =>
+  new HeldPorts(kernel, relaying);
 
 /** Neighbours together where they are many, else each by itself. */
 function runsOf(ports: readonly PortMapping[]): readonly (readonly PortMapping[])[] {
@@ -196,7 +232,19 @@ function runsOf(ports: readonly PortMapping[]): readonly (readonly PortMapping[]
 }
 
 /** Throws PortRefused. */
-function holdRun(kernel: Pick<Kernel, 'holdPort' | 'holdRange'>, run: readonly PortMapping[]): HeldRange {
+function holdRelayed(kernel: Holding, port: PortMapping, relaying?: Relaying): Holder {
+  const { protocol, hostIP: address, hostPort } = port;
+  try {
+    const socket = kernel.openHeld({ protocol, address, port: hostPort });
+    return { release: () => socket?.close(), ...(socket && { descriptor: socket.fd }) };
+  } catch (error) {
+    if (!relaying?.serves(port)) throw new PortRefused(port, error);
+    return { release: () => undefined };
+  }
+}
+
+/** Throws PortRefused. */
+function holdRun(kernel: Holding, run: readonly PortMapping[]): HeldRange {
   const [port, ...more] = run;
   if (!port) return { release: () => undefined };
   const { protocol, hostIP: address, hostPort: first } = port;

@@ -10,6 +10,7 @@ import { ensureFolder, modes } from '../kernel/files/ensure-folder.ts';
 import { openKernel } from '../kernel/open.ts';
 import type { Asking, Driver, DriverTable } from '../model/driver.ts';
 import { owedBy } from '../model/owed-calls.ts';
+import type { PortMapping } from '../model/sandbox.ts';
 import type { Decision, Transition } from '../model/transition.ts';
 import { nowNanoseconds } from '../observe/clock.ts';
 import { createEvents } from '../observe/events.ts';
@@ -46,6 +47,8 @@ import { ManagedPlugins } from './plugins/managed.ts';
 import { Preparations } from './preparations.ts';
 import { KeyedQueue } from './queue.ts';
 import { createRecords } from './records.ts';
+import { Relays } from './relays.ts';
+import { areRelayed } from './sandbox-context.ts';
 import { Sharing } from './sharing.ts';
 import { keepCopies, loadModel } from './state.ts';
 import { Swarm } from './swarm/swarm.ts';
@@ -76,7 +79,7 @@ interface Opening {
 /** Opens the parts of an engine on its store. */
 export async function openCore(options: EngineOptions, opening: Opening): Promise<Core> {
   const { config, logger, overlooked } = options;
-  const { store, opened } = opening;
+  const { opened } = opening;
   const observed = openObserved();
   const recorded = openRecorded(options, opening);
   const { model, records, plugins, retries } = recorded;
@@ -85,14 +88,7 @@ export async function openCore(options: EngineOptions, opening: Opening): Promis
   const parts = {
     ...{ config, logger, overlooked, generate, ...observed, ...recorded, ...hosted },
     identity: identityOf(join(config.dataRoot, 'engine-id')),
-    resolver: opened.adopt(
-      connectResolver({
-        ...{ run: config.execRoot, state: join(config.dataRoot, 'state'), launcher: options.resolver },
-        ...{ logger, kernel, records: store.names() },
-        answered: (answered) => allowAnswered({ model, logger, reconciler: hosted.reconciler }, answered),
-      }),
-      (each) => (isServed(model) ? undefined : each.stop()),
-    ),
+    ...openResolver(options, { ...opening, ...recorded, ...hosted }),
     runtime: opened.adopt(
       await openRuntime({
         ...{ root: config.execRoot, dataRoot: config.dataRoot },
@@ -108,7 +104,6 @@ export async function openCore(options: EngineOptions, opening: Opening): Promis
     preparations: new Preparations(),
     swarm: new Swarm(),
     queue: new KeyedQueue(),
-    hostPorts: opened.adopt(createHostPorts(kernel), (each) => each.close()),
     firewalld: opened.adopt(new Firewalld({ config, model, retries, logger }), (each) => each.close()),
     networkFiles: {
       follow: (files: Scopes['files']) => followFiles({ config, folders, model, logger }, files),
@@ -117,6 +112,38 @@ export async function openCore(options: EngineOptions, opening: Opening): Promis
     leftAlone: new Set<string>(),
   };
   return { ...parts, ...services(parts) };
+}
+
+/** The resolver, and the ports of the host, some of which its process passes on. */
+function openResolver(
+  { config, logger, resolver: launcher }: EngineOptions,
+  {
+    store,
+    opened,
+    model,
+    retries,
+    kernel,
+    reconciler,
+  }: Opening & Pick<Core, 'model' | 'retries' | 'kernel' | 'reconciler'>,
+): Pick<Core, 'resolver' | 'hostPorts' | 'relays'> {
+  const relays = new Relays({
+    ...{ model, retries },
+    isOn: () => areRelayed({ config, kernel }),
+    resolver: () => resolver,
+    hostPorts: () => hostPorts,
+  });
+  const resolver: Core['resolver'] = opened.adopt(
+    connectResolver({
+      ...{ run: config.execRoot, state: join(config.dataRoot, 'state'), launcher },
+      ...{ logger, kernel, records: store.names() },
+      connected: (served) => relays.learn(served),
+      answered: (answered) => allowAnswered({ model, logger, reconciler }, answered),
+    }),
+    (each) => (relays.isUsed || isServed(model) ? undefined : each.stop()),
+  );
+  const relaying = config.userlandProxy ? { serves: (port: PortMapping) => relays.serves(port) } : undefined;
+  const hostPorts = opened.adopt(createHostPorts(kernel, relaying), (each) => each.close());
+  return { resolver, hostPorts, relays };
 }
 
 /** Without `asking`, for uses that need no plugin. */

@@ -34,7 +34,7 @@ export type Recovering = ConnectingNamespaces &
   LeavingAlone &
   NetworkSources &
   Starting &
-  Pick<Core, 'managed'>;
+  Pick<Core, 'managed' | 'relays'>;
 
 /** Exit code of a process whose end is unknown: as by SIGKILL, like dockerd. */
 const unknownExit = 137;
@@ -162,12 +162,15 @@ async function convergeAll(core: Recovering, before: ReadonlySet<string>): Promi
     await step(core, 'resolver', () => core.resolver.status());
 }
 
-/** Holds the ports of sandboxes that still exist. */
+/** Holds the ports of sandboxes that still exist. Those that the resolver's process passes on are its, if it runs. */
 async function holdPorts(core: Recovering): Promise<void> {
+  const isRunning = existsSync(join(core.config.execRoot, socketName));
+  if (isRunning) await step(core, 'ports that are passed on', () => core.resolver.status());
   for (const { id } of [...core.model.all('sandboxes')])
     await step(core, `published ports of ${nameOfScope(`sandbox:${id}`, core.model)}`, () =>
       follow(core, scopesOf({ ports: new Set([id]) })),
     );
+  if (isRunning) await step(core, 'ports that are passed on no more', () => core.relays.sweep());
 }
 
 /** Handles unseen exits and interrupted removals, and the files and health checks of running containers. */

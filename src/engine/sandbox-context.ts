@@ -21,6 +21,7 @@ export function sandboxContext(
     bindAddress: config.bridge.ip,
     publishPolicy: config.publishPolicy,
     whyNotObeyed: whyNotObeyed(core),
+    relays: areRelayed(core),
     addressesOf: (link) => addressesOf(core, link),
     namespacePath: (sandboxId) => join(core.folders.namespaces, sandboxId.slice(0, 12)),
     dns: { servers: config.dns, search: config.dnsSearch, options: config.dnsOptions },
@@ -34,6 +35,10 @@ function hostGateways(core: Pick<Core, 'config' | 'model'>): readonly string[] {
   const pools = core.model.networkByName(defaultNetwork)?.ipam.pools ?? [];
   return pools.flatMap(({ gateway }) => (gateway ? [bare(gateway)] : []));
 }
+
+/** Ports by IPv6 that no rule translates are passed on, where the host has IPv6. */
+export const areRelayed = ({ config, kernel }: Pick<Core, 'config' | 'kernel'>): boolean =>
+  config.userlandProxy && kernel.host.readSysctl('net/ipv6/conf/lo/disable_ipv6') === '0';
 
 /** The rules for it are nftables', whatever the backend is. */
 function whyNotObeyed({ kernel, config }: Pick<Core, 'kernel' | 'config'>): string {

@@ -10,6 +10,7 @@ import { ownAddress } from '../model/leases.ts';
 import { meshLink, meshNumber } from '../model/mesh.ts';
 import type { Network } from '../model/network.ts';
 import { dataAddress, dataPortOf, nodeHere, securePortOf, tunnelFamily } from '../model/node.ts';
+import { isTranslated } from '../model/relays.ts';
 import type { PortMapping, Sandbox } from '../model/sandbox.ts';
 import { secureLink } from '../model/secure-tunnels.ts';
 import type { View } from '../model/tables.ts';
@@ -154,7 +155,7 @@ function portsOf(view: FirewallView, sandbox: Sandbox): readonly PublishedPort[]
   const ports = publishedRuns(
     sandbox.ports.flatMap((port) => {
       const link = byEndpoint.get(port.endpointId);
-      return link === undefined ? [] : [publishedPort(port, link)];
+      return link === undefined || !isTranslated(port) ? [] : [publishedPort(port, link)];
     }),
   );
   knownPorts.set(sandbox, { links, ports });

@@ -31,6 +31,19 @@ export interface UntranslatedFlows {
   readonly near: readonly string[];
 }
 
+/** A port on an address of the host. */
+export interface PortPlace {
+  readonly protocol: PortProtocol;
+  readonly address: string;
+  readonly port: number;
+}
+
+/** A socket that is bound to a port, to be sent to another process, which listens on it. */
+export interface HeldSocket {
+  readonly fd: number;
+  close(): void;
+}
+
 /** Neighbouring ports on one address of the host. */
 export interface PortRange {
   readonly protocol: PortProtocol;
@@ -42,6 +55,20 @@ export interface PortRange {
 export interface HeldRange {
   /** Gives some of its ports up; those that it does not hold are no error. */
   release(ports: Iterable<number>): void;
+}
+
+/** The part of `Kernel` for ports of the engine's namespace. */
+export interface PortsDoor {
+  /** Holds a host port by a bound socket that never listens; the returned function releases it. Throws PORT_IN_USE. */
+  holdPort(protocol: PortProtocol, address: string, port: number): () => void;
+  /** As `holdPort`, by a socket for another process. Undefined where the kernel lacks the protocol. */
+  openHeld(place: PortPlace): HeldSocket | undefined;
+  /** As `holdPort`, for many: they take two descriptors. Throws RangeRefused, and then none is held. */
+  holdRange(range: PortRange): HeldRange;
+  /** Deletes tracked flows through published ports: those of exactly these, however many they are. */
+  forgetFlows(ports: readonly PortFlows[]): Promise<void>;
+  /** Deletes tracked flows that would not come about any more. */
+  forgetStaleFlows(stale: StaleFlows): Promise<void>;
 }
 
 /** One port of a range could not be held; `cause` says why. */

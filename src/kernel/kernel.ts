@@ -17,7 +17,7 @@ import type {
   WireguardDoor,
 } from './doors.ts';
 import type { KernelEvent } from './events.ts';
-import type { FlowMatch, HeldRange, PortFlows, PortProtocol, PortRange, StaleFlows } from './flows.ts';
+import type { FlowMatch, PortsDoor } from './flows.ts';
 import type { Inspector } from './inspect/contract.ts';
 import type { Shaping } from './shaping.ts';
 
@@ -257,7 +257,7 @@ export interface SysctlWatching {
   changed(): void;
 }
 
-export interface Kernel extends RulesetDoor {
+export interface Kernel extends RulesetDoor, PortsDoor {
   /** The namespace that the engine runs in. */
   readonly host: Namespace;
   /** Makes a namespace and binds it to a file at `path`; an existing one is no error. */
@@ -285,15 +285,6 @@ export interface Kernel extends RulesetDoor {
   readonly packets: PacketDoor;
   /** To see what the kernel does with packets of a namespace. */
   inspect(namespace: Namespace): Inspector;
-
-  /** Holds a host port by a bound socket that never listens; the returned function releases it. Throws PORT_IN_USE. */
-  holdPort(protocol: PortProtocol, address: string, port: number): () => void;
-  /** As `holdPort`, for many: they take two descriptors. Throws RangeRefused, and then none is held. */
-  holdRange(range: PortRange): HeldRange;
-  /** Deletes tracked flows through published ports: those of exactly these, however many they are. */
-  forgetFlows(ports: readonly PortFlows[]): Promise<void>;
-  /** Deletes tracked flows that would not come about any more. */
-  forgetStaleFlows(stale: StaleFlows): Promise<void>;
 
   /** Watches links, addresses, routes, forwarding and nftables of the engine's namespace. */
   watch(listener: (event: KernelEvent) => void): () => void;

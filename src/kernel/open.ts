@@ -12,7 +12,15 @@ import type {
   WireguardDoor,
 } from './doors.ts';
 import type { KernelEvent } from './events.ts';
-import type { HeldRange, PortFlows, PortProtocol, PortRange, StaleFlows } from './flows.ts';
+import type {
+  HeldRange,
+  HeldSocket,
+  PortFlows,
+  PortPlace,
+  PortProtocol,
+  PortRange,
+  StaleFlows,
+} from './flows.ts';
 import type { Inspector } from './inspect/contract.ts';
 import { inspect } from './inspect/inspect.ts';
 import type { Kernel, Namespace, SysctlWatching, TunnelPlace } from './kernel.ts';
@@ -26,7 +34,7 @@ import { OWN_NAMESPACE } from './netns/enter.ts';
 import { openNamespace } from './netns/namespace.ts';
 import { createNamespace, listNamespaces, removeNamespace } from './netns/namespaces.ts';
 import { watchSysctl } from './netns/sysctl.ts';
-import { holdPort } from './ports/hold.ts';
+import { holdPort, openHeld } from './ports/hold.ts';
 import { holdRange } from './ports/range.ts';
 import { openWireguard } from './wireguard/wireguard.ts';
 
@@ -127,6 +135,10 @@ class OpenKernel implements Kernel {
 
   holdRange(range: PortRange): HeldRange {
     return holdRange(this.host, range);
+  }
+
+  openHeld(place: PortPlace): HeldSocket | undefined {
+    return openHeld(this.host, place);
   }
 
   forgetFlows(ports: readonly PortFlows[]): Promise<void> {

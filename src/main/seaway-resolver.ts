@@ -11,6 +11,7 @@ import { createFaults } from '../resolver/faults.ts';
 import { inboxName, openSocketInbox } from '../resolver/inbox.ts';
 import { processName } from '../resolver/launch.ts';
 import { socketName } from '../resolver/protocol.ts';
+import { RelayServer } from '../resolver/relay-server.ts';
 import { createResolverServer } from '../resolver/server.ts';
 import { Tally } from '../resolver/tally.ts';
 import { restWhenQuiet } from './rest.ts';
@@ -55,7 +56,8 @@ async function main(flags: Flags): Promise<void> {
   // first, since clients of the socket may read the pid
   writeFileSync(flags.pidfile, `${process.pid}\n`);
   const answered = restWhenQuiet();
-  const control = await openControl({ path: places.control, ...shared, server, stop, answered });
+  const relays = new RelayServer({ inbox, log });
+  const control = await openControl({ path: places.control, ...shared, server, relays, stop, answered });
   const look = (): void => {
     if (!control.isReachable()) stop('the control socket is gone');
     if (!server.isCurrent()) stop('the store is gone');

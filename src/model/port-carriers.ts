@@ -36,6 +36,12 @@ export function portCarriers(
   return { ...(four && { 4: four }), ...(six && { 6: six }) };
 }
 
+/** The carrier of IPv4 for ports by IPv6 that are passed on: bound to all addresses of IPv6 where it is to all of IPv4. */
+export function carrierForIPv6({ 4: four }: PortCarriers): PortCarrier | undefined {
+  if (!four || four.isRouted) return undefined;
+  return { ...four, bindTo: four.bindTo === wildcard(4) ? wildcard(6) : '' };
+}
+
 function carrierOf(
   attachments: readonly Attachment[],
   family: Family,

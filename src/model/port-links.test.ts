@@ -43,6 +43,19 @@ function host(HostPort: string, addresses: string[], name = 'web') {
 }
 
 describe('ports on a link', () => {
+  it('without a number keep the one that the host chose while the link has no address', () => {
+    const addresses = ['192.0.2.1'];
+    const web = host('', addresses);
+    const [before] = web.published() ?? [];
+    addresses.length = 0;
+    web.follow();
+    web.follow();
+    expect(web.published()).toEqual([]);
+    addresses.push('192.0.2.1');
+    web.follow();
+    expect(web.published()).toEqual([before]);
+  });
+
   it('are published on its addresses, each by its family, and follow them', () => {
     const addresses = ['192.0.2.1', 'fd00:9::1'];
     const web = host('8080', addresses);

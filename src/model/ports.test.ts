@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { world } from '../../test/model/fixture.ts';
-import { busy, type Case, chosen, dual } from '../../test/model/ports.ts';
+import { busy, type Case, chosen, dual, mappings } from '../../test/model/ports.ts';
 import type { HostConfig } from './container.ts';
 import { parsePort } from './port-specs.ts';
+import { isRelayed, isTranslated, mostRelayed } from './relays.ts';
 
 describe('parsePort', () => {
   it.each([
@@ -150,5 +151,44 @@ describe('a range of host ports', () => {
 
   it('may reach to both ends of what there is', () => {
     expect(chosen({ '80/tcp': [{ HostPort: '1' }], '81/tcp': [{ HostPort: '65535' }] }, one)).toHaveLength(2);
+  });
+});
+
+describe('with a process that passes on what the kernel does not', () => {
+  const relayed: Case = { addresses: ['172.17.0.2/16'], context: { relays: true } };
+  const asked = { '80/tcp': [{ HostPort: '8080' }] };
+
+  it('is bound to IPv6 too where the container has IPv4 alone', () => {
+    expect(chosen(asked, relayed)).toEqual([
+      '0.0.0.0 8080 -> 172.17.0.2 80/tcp',
+      ':: 8080 -> 172.17.0.2 80/tcp',
+    ]);
+    const HostIp = '2001:db8::9';
+    expect(chosen({ '80/udp': [{ HostIp, HostPort: '53' }] }, relayed)).toEqual([
+      '2001:db8::9 53 -> 172.17.0.2 80/udp',
+    ]);
+  });
+
+  it('is bound to [::1] where that was asked, whatever the container has', () => {
+    const loopback = { '80/tcp': [{ HostIp: '::1', HostPort: '8080' }] };
+    expect(chosen(loopback, relayed)).toEqual(['::1 8080 -> 172.17.0.2 80/tcp']);
+    expect(chosen(loopback, { context: { relays: true } })).toEqual(['::1 8080 -> fd00::2 80/tcp']);
+  });
+
+  it('is not where the network binds one address of IPv4, nor for SCTP, nor beyond the first ports', () => {
+    expect(chosen(asked, { ...relayed, carriers: { 4: { bindTo: '127.0.0.1' } } })).toEqual([
+      '127.0.0.1 8080 -> 172.17.0.2 80/tcp',
+    ]);
+    expect(chosen({ '80/sctp': [{ HostPort: '8080' }] }, relayed)).toHaveLength(1);
+    const many = Array.from({ length: mostRelayed + 9 }, (_, index) => [
+      `${index + 1}/tcp`,
+      [{ HostPort: `${index + 10_000}` }],
+    ]);
+    expect(chosen(Object.fromEntries(many), relayed)).toHaveLength(2 * mostRelayed + 9);
+  });
+
+  it('tells the firewall of what it translates alone', () => {
+    expect(mappings(asked, relayed).map(isTranslated)).toEqual([true, false]);
+    expect(mappings(asked, { context: { relays: true } }).map(isRelayed)).toEqual([false, true]);
   });
 });

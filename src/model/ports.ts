@@ -3,11 +3,12 @@ import { during, fail } from '../errors.ts';
 import { familyOf, wildcard } from '../net/family.ts';
 import type { Container, PortBinding } from './container.ts';
 import type { Generators } from './generators.ts';
-import type { PortCarriers } from './port-carriers.ts';
+import { carrierForIPv6, type PortCarriers } from './port-carriers.ts';
 import { isBound, PortIndex, wildcardOf } from './port-index.ts';
 import { type PolicyContext, policyOf } from './port-policy.ts';
 import { fixedPort, hostText, isOfFamily, linkOf, type PortSpec, publishedSpecs } from './port-specs.ts';
-import type { PortMapping, Protocol } from './sandbox.ts';
+import { isRelayable, isRelayed, mostRelayed } from './relays.ts';
+import type { PortMapping, Protocol, WaitingPort } from './sandbox.ts';
 import type { View } from './tables.ts';
 import { refuseUnpublished } from './unpublished-ports.ts';
 
@@ -21,6 +22,8 @@ export interface PortContext extends PolicyContext {
    * `protocol/port` that the host itself turned out to use: not to be chosen. With `isFollowing`, `protocol/address/port`.
    */
   readonly occupied: ReadonlySet<string>;
+  /** A process passes on what the kernel does not translate (`relays.ts`). */
+  readonly relays?: boolean;
   /** The addresses that a link of the host has now. */
   readonly addressesOf: (link: string) => readonly string[];
 }
@@ -30,6 +33,8 @@ export interface PortRequest {
   readonly carriers: PortCarriers;
   /** The sandbox's present ports: a spec keeps its port if possible. */
   readonly before?: readonly PortMapping[];
+  /** Numbers that specs without a port now had before. */
+  readonly waiting?: readonly WaitingPort[];
   /** A network is left: what cannot be published any more goes away instead of being refused. */
   readonly isLeaving?: boolean;
   /** The addresses of links may have changed: those on which the port is taken are left out instead of being refused. */
@@ -42,9 +47,10 @@ export interface PortRequest {
  * no dynamic one is left, PORT_NEEDS_IPV6, PORT_ON_LOOPBACK6.
  */
 export function choosePorts(view: View, request: PortRequest, context: PortContext): readonly PortMapping[] {
-  const { container, carriers, before = [], isLeaving = false, isFollowing = false } = request;
-  if (!isLeaving) refuseUnpublished(container, carriers);
-  const specs = answered(publishedSpecs(container), before);
+  const { container, carriers, before = [], waiting = [], isLeaving = false, isFollowing = false } = request;
+  if (!isLeaving) refuseUnpublished(container, carriers, { relays: context.relays === true });
+  const specs = answered(publishedSpecs(container), [...before, ...waiting]);
+  const first = new Set(context.relays ? specs.slice(0, mostRelayed) : []);
   const turn: Turn = {
     taken: new PortIndex(),
     had: hostAddresses(before),
@@ -52,7 +58,9 @@ export function choosePorts(view: View, request: PortRequest, context: PortConte
   };
   const inTurn = specs.toSorted((a, b) => Number(a.kept === undefined) - Number(b.kept === undefined));
   const choice = { container, carriers, turn, isFollowing };
-  const chosen = new Map(inTurn.map((each) => [each, choose(view, { ...choice, ...each }, context)]));
+  const chosen = new Map(
+    inTurn.map((each) => [each, choose(view, { ...choice, ...each, relays: first.has(each) }, context)]),
+  );
   return unchanged(
     specs.flatMap((each) => chosen.get(each) ?? []),
     before,
@@ -61,12 +69,15 @@ export function choosePorts(view: View, request: PortRequest, context: PortConte
 
 interface Choosing extends Answered, Pick<PortRequest, 'container' | 'carriers' | 'isFollowing'> {
   readonly turn: Turn;
+  /** It is not beyond those that are passed on. */
+  readonly relays: boolean;
 }
 
 /** The mappings of one spec. */
 function choose(view: View, choosing: Choosing, context: PortContext): readonly PortMapping[] {
   const { container, carriers, spec, kept, turn, isFollowing = false } = choosing;
-  const { bound: all, open } = targetsOf(spec, { container, carriers, context });
+  const relays = choosing.relays && isRelayable(spec.protocol);
+  const { bound: all, open } = targetsOf(spec, { container, carriers, context, relays });
   const choice = { container, spec, kept, targets: all, turn };
   const bound = isFollowing && linkOf(spec.binding) ? untaken(view, choice, context) : all;
   const hostPort = bound[0] ? choosePort(view, { ...choice, targets: bound }, context) : 0;
@@ -85,12 +96,16 @@ export function chooseMore(
   context: PortContext,
 ): readonly PortMapping[] {
   const { container, carriers, specs, before = [] } = request;
-  refuseUnpublished(container, carriers);
+  const { relays = false } = context;
+  refuseUnpublished(container, carriers, { relays });
   const isFree = specs.some((spec) => fixedPort(spec) === undefined);
   const reserved = isFree ? before.map(({ protocol, hostPort }) => portKey(protocol, hostPort)) : [];
   const turn: Turn = { taken: new PortIndex(), had: new Map(), reserved: new Set(reserved) };
   const choice = { container, carriers, turn };
-  return specs.flatMap((spec) => choose(view, { ...choice, spec, kept: undefined }, context));
+  const room = relays ? mostRelayed - before.filter(isRelayed).length : 0;
+  return specs.flatMap((spec, index) =>
+    choose(view, { ...choice, spec, kept: undefined, relays: index < room }, context),
+  );
 }
 
 /** Ports that stay as they are stay the same objects, so that what follows from a change does not grow with them. */
@@ -143,7 +158,7 @@ const askedOf = ({ HostIp = '', HostPort = '' }: PortBinding): PortMapping['aske
 });
 
 /** Each spec with the port that it was given; of several that ask for the same each has its own. */
-function answered(specs: readonly PortSpec[], before: readonly PortMapping[]): readonly Answered[] {
+function answered(specs: readonly PortSpec[], before: readonly WaitingPort[]): readonly Answered[] {
   const ports = new Map<string, number[]>();
   for (const mapping of before.filter(isBound)) {
     const key = answeredKey(mapping);
@@ -160,7 +175,7 @@ const keyOf = (
 
 /** The request, and the one that a port answers: several may be alike. */
 export const specKey = (spec: PortSpec): string => keyOf(spec, askedOf(spec.binding));
-export const answeredKey = (port: PortMapping): string => keyOf(port, port.asked);
+export const answeredKey = (port: WaitingPort): string => keyOf(port, port.asked);
 
 const mappingOf = ({ protocol, containerPort, binding }: PortSpec, target: Target, hostPort: number) => ({
   protocol,
@@ -176,16 +191,18 @@ interface Targeting {
   readonly container: Container;
   readonly carriers: PortCarriers;
   readonly context: PortContext;
+  /** What the kernel does not translate is passed on. */
+  readonly relays: boolean;
 }
 
 /**
  * Without an address both families are bound, as far as they have an endpoint that carries ports. Where that
- * is routed, an address of the host only says which family is meant. `[::1]` is never bound: see
- * unpublished-ports.ts.
+ * is routed, an address of the host only says which family is meant. By IPv6 a container without it is bound
+ * where that is passed on, and so is `[::1]`: see unpublished-ports.ts.
  */
 function targetsOf(
   spec: PortSpec,
-  { container, carriers, context }: Targeting,
+  { container, carriers, context, relays }: Targeting,
 ): { readonly bound: readonly Target[]; readonly open: readonly Target[] } {
   const { binding } = spec;
   const link = linkOf(binding);
@@ -194,14 +211,15 @@ function targetsOf(
   const bound: Target[] = [];
   const open: Target[] = [];
   for (const family of [4, 6] as const) {
-    const carrier = carriers[family];
+    const carrier = carriers[family] ?? (relays && family === 6 ? carrierForIPv6(carriers) : undefined);
     if (!carrier || !isOfFamily(binding, family)) continue;
     const { address, endpointId, isRouted } = carrier;
     const policy = policyOf(container, spec, { carrier, context });
     const to = { address, endpointId, ...(policy === 'host' && { policy }) };
     const hosts = link ? addresses.filter((one) => familyOf(one) === family) : [asked || carrier.bindTo];
     if (isRouted) open.push({ hostIP: wildcard(family), ...to });
-    else for (const hostIP of hosts) if (hostIP && hostIP !== '::1') bound.push({ hostIP, ...to });
+    else
+      for (const hostIP of hosts) if (hostIP && (hostIP !== '::1' || relays)) bound.push({ hostIP, ...to });
   }
   return { bound, open };
 }

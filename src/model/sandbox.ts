@@ -11,8 +11,8 @@ export interface PortMapping {
   readonly hostPort: number;
   readonly containerPort: number;
   /**
-   * Where it leads: an address of `endpointId`, of the same family as `hostIP`. Stored because its flows are ended by
-   * address once the endpoint is gone.
+   * Where it leads: an address of `endpointId`, of the same family as `hostIP` unless it is passed on (`relays.ts`). Stored
+   * because its flows are ended by address once the endpoint is gone.
    */
   readonly address: string;
   /** The endpoint that carries it. Stored because the firewall finds the link of the port by it. */
@@ -25,6 +25,9 @@ export interface PortMapping {
   /** Absent: open. */
   readonly policy?: 'host';
 }
+
+/** A port that the host chose, and that is to have the same number once it can be published again. */
+export type WaitingPort = Pick<PortMapping, 'protocol' | 'hostPort' | 'containerPort' | 'asked'>;
 
 export interface ExtraHost {
   readonly address: string;
@@ -58,6 +61,8 @@ export interface Sandbox {
   readonly extraHosts: readonly ExtraHost[];
   readonly dns: DnsSettings;
   readonly ports: readonly PortMapping[];
+  /** Numbers of ports on links of the host that have no address now; absent for none. */
+  readonly waitingPorts?: readonly WaitingPort[];
   /** Endpoint that has the default route, by family; '' for none. Stored because its driver was told of it. */
   readonly gateway4: string;
   readonly gateway6: string;

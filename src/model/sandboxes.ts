@@ -17,6 +17,7 @@ import { findNetwork } from './references.ts';
 import type { DnsSettings, ExtraHost, PortMapping, Sandbox } from './sandbox.ts';
 import { handOver, parkedFor } from './sharing.ts';
 import type { Change, View } from './tables.ts';
+import { stillWaiting } from './waiting-ports.ts';
 import { withWayOut } from './way-out.ts';
 
 export interface SandboxContext extends PortContext, EndpointContext {
@@ -205,12 +206,16 @@ export function complete(
   const carriers = portCarriers(attachments, gateways, {
     ...{ drivers: view.drivers, bindAddress: context.bindAddress },
   });
+  const { ports: before, waitingPorts: waiting = [], ...rest } = sandbox;
+  const ports = container
+    ? choosePorts(view, { container, carriers, before, waiting, isLeaving, isFollowing }, context)
+    : [];
+  const waitingPorts = container ? stillWaiting(container, { ports, had: [...before, ...waiting] }) : [];
   return {
-    ...sandbox,
+    ...rest,
     ...gateways,
-    ports: container
-      ? choosePorts(view, { container, carriers, before: sandbox.ports, isLeaving, isFollowing }, context)
-      : [],
+    ports,
+    ...(waitingPorts.length > 0 && { waitingPorts }),
     resolver:
       sandbox.kind !== 'host' && (sandbox.resolver || attachments.some(({ network }) => !network.predefined)),
   };

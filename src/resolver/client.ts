@@ -1,14 +1,22 @@
 /** The engine's client of the resolver, which it starts when it is not running. */
 import { join } from 'node:path';
-import { fail, messageOf } from '../errors.ts';
+import { fail, hasCode, messageOf } from '../errors.ts';
 import type { Logger } from '../observe/logger.ts';
 import { watchAnswers } from './answer-watch.ts';
 import type { AnsweredName } from './answered.ts';
 import { type Connection, ConnectionLost } from './connection.ts';
-import { type Call, outdated, type ServingOptions, serveSandbox } from './keep-served.ts';
+import { labelFor } from './inbox.ts';
+import { type Call, outdated, type ServingOptions, sendSockets, serveSandbox } from './keep-served.ts';
 import { KeptConnection } from './kept-connection.ts';
 import { endRunning } from './launch.ts';
-import { type ControlAnswer, type ControlRequest, socketName } from './protocol.ts';
+import {
+  type ControlAnswer,
+  type ControlRequest,
+  type RelayChange,
+  type RelayTargets,
+  socketName,
+} from './protocol.ts';
+import { relayLabel } from './relay.ts';
 import type { DnsCounts } from './tally.ts';
 
 export interface ResolverClientOptions extends ServingOptions {
@@ -19,6 +27,8 @@ export interface ResolverClientOptions extends ServingOptions {
   /** Program and arguments that start the resolver; its flags are appended. */
   readonly launcher: readonly string[];
   readonly logger: Logger;
+  /** Told of the ports that a resolver passes on (targets by place), with each connection to one. */
+  readonly connected?: (relays: RelayTargets) => void;
   /** Told of addresses that are answered for names that a sandbox watches. Never throws. */
   readonly answered?: (answered: AnsweredName) => void;
 }
@@ -39,6 +49,8 @@ export interface ResolverClient {
   ensure(sandboxId: string): Promise<void>;
   /** Must be called before the sandbox's namespace is removed, because the resolver's sockets keep it alive. */
   forget(sandboxId: string): Promise<void>;
+  /** Changes what the process passes on. Descriptors stay the caller's. */
+  relay(order: RelayOrder): Promise<void>;
   /** Resolves once all sandboxes of the store that can be served are, and no others. */
   status(): Promise<ResolverState>;
   /** Counts of questions and answers since it started; undefined while there is no connection to it. Changes nothing. */
@@ -49,6 +61,11 @@ export interface ResolverClient {
   stop(): Promise<void>;
   /** Closes the connection; the resolver goes on answering. */
   close(): void;
+}
+
+/** As `RelayChange`, with the sockets by place. */
+export interface RelayOrder extends Pick<RelayChange, 'moved' | 'gone'> {
+  readonly sent: readonly (readonly [place: string, target: string, descriptor: number])[];
 }
 
 /** Nothing is started or connected before the first call. */
@@ -76,6 +93,7 @@ export function connectResolver(options: ResolverClientOptions): ResolverClient 
     start: async () => void (await kept.current()),
     ensure: (id) => twice(() => serve(id, call)),
     forget: (id) => twice(() => turns(id, async () => void (await call({ op: 'forget', sandbox: id })))),
+    relay: (order) => twice(async () => relayOver(await kept.current(), order, options.run)),
     async status() {
       await kept.settled();
       const { version = '', pid = 0, served = [], faults = 0 } = await twice(() => call({ op: 'status' }));
@@ -136,7 +154,8 @@ interface Serving {
 async function serveAll(options: ResolverClientOptions, { connection, serve }: Serving): Promise<void> {
   const { records, logger } = options;
   const call: Call = (request) => askOver(connection, request);
-  const { served = [] } = await call({ op: 'status' });
+  const { served = [], relays = {} } = await call({ op: 'status' });
+  options.connected?.(relays);
   for (const sandbox of await outdated(options, served)) await call({ op: 'forget', sandbox });
   records.refresh();
   for (const { sandboxId } of [...records.sandboxes()])
@@ -145,6 +164,37 @@ async function serveAll(options: ResolverClientOptions, { connection, serve }: S
       logger.warn('the names of a sandbox are not served', { sandbox: sandboxId, error: messageOf(error) });
     });
 }
+
+async function relayOver(connection: Connection, order: RelayOrder, run: string): Promise<void> {
+  const { moved, gone, sent } = order;
+  await tellRelays(connection, { moved, gone, sent: [] }, run);
+  for (let at = 0; at < sent.length; at += relaysAtATime)
+    await tellRelays(connection, { moved: {}, gone: [], sent: sent.slice(at, at + relaysAtATime) }, run);
+}
+
+/** Sockets in one message. */
+const relaysAtATime = 200;
+let orders = 0;
+
+async function tellRelays(connection: Connection, order: RelayOrder, run: string): Promise<void> {
+  const { sent, ...changes } = order;
+  const name = String(++orders);
+  if (sent.length + changes.gone.length + Object.keys(changes.moved).length === 0) return;
+  for (let attempt = 1; ; attempt++) {
+    const sockets = sent.map(([, , descriptor]) => descriptor);
+    const uses = sockets.map(() => 'relay' as const);
+    if (sockets.length > 0) await sendSockets(run, labelFor(relayLabel(name), uses), sockets);
+    try {
+      const targets = Object.fromEntries(sent.map(([place, target]) => [place, target]));
+      return void (await askOver(connection, { op: 'relay', name, sent: targets, ...changes }));
+    } catch (error) {
+      // a request for the status that came before it has closed what was sent
+      if (!hasCode(error, 'RUNTIME_FAILED') || attempt === relayTries) throw error;
+    }
+  }
+}
+
+const relayTries = 3;
 
 /** Serialises actions on the same sandbox. */
 function createTurns(): <T>(id: string, action: () => Promise<T>) => Promise<T> {

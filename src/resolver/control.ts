@@ -12,6 +12,7 @@ import {
   parseRequest,
   protocol,
 } from './protocol.ts';
+import type { RelayServer } from './relay-server.ts';
 import type { ResolverServer } from './server.ts';
 import type { Tally } from './tally.ts';
 
@@ -28,6 +29,7 @@ export interface ControlOptions {
   /** Path of the socket. An existing file is replaced: the engine starts one resolver at a time. */
   readonly path: string;
   readonly server: ResolverServer;
+  readonly relays: RelayServer;
   readonly announcer: Announcer;
   readonly faults: Faults;
   readonly tally: Tally;
@@ -67,10 +69,11 @@ type Handler = (request: Exclude<ControlRequest, { op: 'watch' | 'told' }>) => P
 
 function createHandler({
   server,
+  relays,
   faults,
   tally,
   stop,
-}: Pick<ControlOptions, 'server' | 'faults' | 'tally' | 'stop'>): Handler {
+}: Pick<ControlOptions, 'server' | 'relays' | 'faults' | 'tally' | 'stop'>): Handler {
   return async (request) => {
     if (request.op === 'stop') {
       setImmediate(stop, 'the engine asks for it');
@@ -84,9 +87,14 @@ function createHandler({
         pid: process.pid,
         store: server.store,
         served: server.list(),
+        relays: relays.list(),
         faults: faults.count(),
         counts: tally.counts(),
       };
+    if (request.op === 'relay') {
+      relays.change(request);
+      return { ok: true };
+    }
     // not answered: the engine starts another resolver and asks that one
     if (!server.isCurrent()) stop('the store is another one now');
     if (request.op === 'forget') {

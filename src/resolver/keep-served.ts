@@ -92,14 +92,19 @@ async function handOver(
 ): Promise<void> {
   const sockets = openSockets(namespace, uses);
   try {
-    for (let waited = 0; waited < patience; waited += step) {
-      if (sendParcel(join(run, inboxName), labelFor(id, uses), sockets)) return;
-      await sleep(step);
-    }
-    throw fail('RUNTIME_FAILED', 'handing sockets to the resolver', 'it does not take them');
+    await sendSockets(run, labelFor(id, uses), sockets);
   } finally {
     for (const fd of sockets) closeDescriptor(fd);
   }
+}
+
+/** Sends copies of sockets to the resolver, before the request that uses them. */
+export async function sendSockets(run: string, label: string, sockets: readonly number[]): Promise<void> {
+  for (let waited = 0; waited < patience; waited += step) {
+    if (sendParcel(join(run, inboxName), label, sockets)) return;
+    await sleep(step);
+  }
+  throw fail('RUNTIME_FAILED', 'handing sockets to the resolver', 'it does not take them');
 }
 
 function portsIn({ ports }: ControlAnswer & { readonly ok: true }): Ports {

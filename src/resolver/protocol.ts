@@ -7,7 +7,7 @@ import type { Ports } from './listeners.ts';
 import type { DnsCounts } from './tally.ts';
 
 /** Version of the protocol; a resolver with another version is replaced. */
-export const protocol = 3;
+export const protocol = 4;
 
 /** Identity of a file or namespace: device and inode. */
 export const identityOf = ({ dev, ino }: { readonly dev: number; readonly ino: number }): string =>
@@ -20,10 +20,24 @@ interface ServedSandbox {
   readonly uses: string;
 }
 
+/** Places (`tcp/::/8080`) to targets (`172.17.0.2:80`). */
+export type RelayTargets = Readonly<Record<string, string>>;
+
+/** What is passed on from now on, and what no more. */
+export interface RelayChange {
+  /** By sockets that were sent under this name, in the same order. */
+  readonly name: string;
+  readonly sent: RelayTargets;
+  /** By the sockets that are there. */
+  readonly moved: RelayTargets;
+  readonly gone: readonly string[];
+}
+
 export type ControlRequest =
   | ({ readonly op: 'find' } & ServedSandbox)
   | ({ readonly op: 'adopt' } & ServedSandbox)
   | { readonly op: 'forget'; readonly sandbox: string }
+  | ({ readonly op: 'relay' } & RelayChange)
   | { readonly op: 'status' }
   | { readonly op: 'stop' }
   /** Announced answers are sent on this connection from now on. */
@@ -44,6 +58,7 @@ export interface ResolverStatus {
   readonly store: string;
   readonly pid: number;
   readonly served: readonly Served[];
+  readonly relays: RelayTargets;
   /** Errors since its start that concerned no question. */
   readonly faults: number;
   /** Since its start; absent in an answer of an older release. */
@@ -79,15 +94,23 @@ export function createLineReader(take: (line: string) => void): (chunk: Buffer) 
 /** Parses a request. Throws an `Error` for an invalid one. */
 export function parseRequest(line: string): ControlRequest {
   const value: unknown = JSON.parse(line);
-  const { op, sandbox, namespace, uses, id } = (
+  const { op, sandbox, namespace, uses, id, name, sent, moved, gone } = (
     typeof value === 'object' && value !== null ? value : {}
   ) as Record<string, unknown>;
   if (op === 'status' || op === 'stop') return { op };
   if (op === 'watch') return { op };
   if (op === 'told' && typeof id === 'number') return { op, id };
+  if (op === 'relay' && typeof name === 'string' && isTargets(sent) && isTargets(moved) && isPlaces(gone))
+    return { op, name, sent, moved, gone };
   if (op === 'forget' && typeof sandbox === 'string') return { op, sandbox };
   const isSandbox = typeof namespace === 'string' && typeof uses === 'string';
   if ((op === 'find' || op === 'adopt') && typeof sandbox === 'string' && isSandbox)
     return { op, sandbox, namespace, uses };
   throw new Error(`no request of the resolver's: ${line.slice(0, 100)}`);
 }
+
+const isTargets = (value: unknown): value is RelayTargets =>
+  typeof value === 'object' && value !== null && isPlaces(Object.values(value));
+
+const isPlaces = (value: unknown): value is readonly string[] =>
+  Array.isArray(value) && value.every((one) => typeof one === 'string');

@@ -12,7 +12,7 @@ import { resolverAddress } from '../names/resolv-conf.ts';
 import { serversOf } from './host-servers.ts';
 
 /** What a socket is for: `listen-udp`, `ask-tcp-6`. */
-export type SocketUse = `listen-${Transport}` | `ask-${Transport}-${Family}`;
+export type SocketUse = `listen-${Transport}` | `ask-${Transport}-${Family}` | 'relay';
 type Transport = 'udp' | 'tcp';
 type Family = 4 | 6;
 

@@ -140,6 +140,7 @@ describe('a network with more endpoints than its bridge has ports', async () => 
       tracer: new Tracer(),
       resolver: { forget: async () => undefined, ensure: async () => undefined },
       firewalld: { follow: async () => undefined },
+      relays: { follow: async () => undefined },
       hostPorts: { hold: () => undefined, letGo: () => undefined },
       networkFiles: { follow: async () => undefined },
       sharing: { released: async () => undefined },

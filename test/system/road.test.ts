@@ -69,6 +69,7 @@ describe('a published port', () => {
     ['from outside', 'outside', address],
     ["by the host's address", 'host', address],
     ['by loopback', 'host', '127.0.0.1'],
+    ['by loopback of IPv6', 'host', '[::1]'],
   ] as const)('answers %s', async (_, where, host) => {
     expect(await engine.page(where, `http://${host}:8080/`)).toBe('hello from web');
   });
@@ -86,7 +87,11 @@ describe('a published port', () => {
   });
 
   test('is told by port, and cannot be had twice', async () => {
-    expect((await seaway('port', 'web', '80/tcp')).split('\n')).toEqual(['0.0.0.0:8080', '127.0.0.1:8081']);
+    expect((await seaway('port', 'web', '80/tcp')).split('\n')).toEqual([
+      '0.0.0.0:8080',
+      '[::]:8080',
+      '127.0.0.1:8081',
+    ]);
     const twice = await engine.trySeaway(['run', '--name', 'twice', '-p', '8080:80', 'busybox', 'true']);
     expect(twice.status).toBe(125);
     expect(twice.stderr).toContain('port is already allocated');

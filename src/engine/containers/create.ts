@@ -9,7 +9,7 @@ import { checkEndpointSpecs } from '../../model/endpoint-checks.ts';
 import type { Image } from '../../model/image.ts';
 import { adaptLimits } from '../../model/limit-support.ts';
 import { checkLimits } from '../../model/limits.ts';
-import { wordsOf } from '../../model/port-specs.ts';
+import { linkOf, specsOf, wordsOf } from '../../model/port-specs.ts';
 import { findContainer } from '../../model/references.ts';
 import type { Change, View } from '../../model/tables.ts';
 import { type Unpublished, unpublishedOn } from '../../model/unpublished-ports.ts';
@@ -19,6 +19,7 @@ import { checkAsked } from '../../runtime/spec/asked.ts';
 import type { Core } from '../core.ts';
 import { askForImage } from '../images.ts';
 import { processors } from '../processors.ts';
+import { areRelayed } from '../sandbox-context.ts';
 import { boundByRequest, refuseMissingBinds } from './binds.ts';
 import { emitContainer } from './container-events.ts';
 import { withDefaultUlimits } from './daemon-defaults.ts';
@@ -32,7 +33,7 @@ import {
 } from './volumes.ts';
 
 export type Creating = UsingVolumes &
-  Pick<Core, 'config' | 'generate' | 'images' | 'queue' | 'records' | 'runtime'>;
+  Pick<Core, 'config' | 'generate' | 'images' | 'kernel' | 'queue' | 'records' | 'runtime'>;
 
 export async function create(
   core: Creating,
@@ -106,7 +107,11 @@ function chosen(
   policyOfLabels(container);
   return {
     container,
-    warnings: [...warnings, ...warningsOf(view, container)],
+    warnings: [
+      ...warnings,
+      ...warningsOf(view, container, areRelayed(core)),
+      ...linksMissing(core, container),
+    ],
     changes: [{ table: 'containers', put: container }],
   };
 }
@@ -133,13 +138,25 @@ const whyUnpublished: Readonly<Record<Unpublished['why'], string>> = {
   PORT_ON_LOOPBACK6: '[::1] does not lead to containers',
 };
 
-function warningsOf(view: View, container: Container): readonly string[] {
+function warningsOf(view: View, container: Container, relays: boolean): readonly string[] {
   const { hostConfig } = container;
   if (hostConfig.NetworkMode === 'host')
     return Object.keys(hostConfig.PortBindings).length > 0
       ? ['Published ports are discarded when using host network mode']
       : [];
-  return unpublishedOn(view, container).map(
+  return unpublishedOn(view, container, { relays }).map(
     ({ spec, why }) => `${wordsOf(spec)} will not be published: ${whyUnpublished[why]}`,
+  );
+}
+
+/** A name that no link of the host has may be one that is written wrongly. */
+function linksMissing({ kernel }: Pick<Core, 'kernel'>, { hostConfig }: Container): readonly string[] {
+  const missing = specsOf(hostConfig.PortBindings).filter(({ binding }) => {
+    const link = linkOf(binding);
+    return link !== '' && kernel.host.route.findLink(link) === undefined;
+  });
+  return missing.map(
+    (spec) =>
+      `${wordsOf(spec)} is not published yet: this host has no interface "${linkOf(spec.binding)}" now`,
   );
 }

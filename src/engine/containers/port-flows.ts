@@ -1,6 +1,7 @@
 /** Tracked flows of ports and addresses that are given up or change hands. */
 import type { PortFlows } from '../../kernel/flows.ts';
 import { isBound } from '../../model/port-index.ts';
+import { isTranslated } from '../../model/relays.ts';
 import type { PortMapping } from '../../model/sandbox.ts';
 import type { View } from '../../model/tables.ts';
 import { bare } from '../../net/address.ts';
@@ -42,10 +43,12 @@ export function addressesLost(
 }
 
 const flowsOf = (ports: readonly PortMapping[]): readonly PortFlows[] =>
-  ports.filter(isBound).map(({ protocol, hostIP, hostPort, address }) => ({
-    protocol,
-    ...{ port: hostPort, address: hostIP, answeredBy: address },
-  }));
+  ports
+    .filter((port) => isBound(port) && isTranslated(port))
+    .map(({ protocol, hostIP, hostPort, address }) => ({
+      protocol,
+      ...{ port: hostPort, address: hostIP, answeredBy: address },
+    }));
 
 async function forget<T>(
   { logger }: Forgetting,

@@ -24,7 +24,7 @@ import {
 } from '../ffi/constants.ts';
 import { kernelError } from '../ffi/fault.ts';
 import * as libc from '../ffi/libc.ts';
-import type { PortProtocol } from '../flows.ts';
+import type { HeldSocket, PortPlace, PortProtocol } from '../flows.ts';
 import type { Namespace } from '../kernel.ts';
 import { viewOf } from '../netlink/attributes.ts';
 import { addressBytes } from '../netlink/inet.ts';
@@ -47,14 +47,28 @@ export function holdPort(host: Namespace, protocol: PortProtocol, address: strin
   };
 }
 
+/** As `holdPort`, by a socket that is to be listened on. Undefined where the kernel lacks the protocol. */
+export function openHeld(host: Namespace, place: PortPlace): HeldSocket | undefined {
+  const fd = host.inside(() => openPort(place.protocol, place.address, place.port, { receives: true }));
+  if (fd === undefined) return undefined;
+  // the connections that it will accept inherit it, and would else keep the port for a minute after they have ended
+  if (place.protocol === 'tcp') setOption(fd, SOL_SOCKET, SO_REUSEADDR, 1);
+  return { fd, close: () => void libc.close(fd) };
+}
+
 /**
  * A socket that is bound to the port, in the namespace that the thread is in. Undefined where the kernel lacks the protocol,
  * so that no program can take the port either. Throws PORT_IN_USE.
  */
-export function openPort(protocol: PortProtocol, address: string, port: number): number | undefined {
+export function openPort(
+  protocol: PortProtocol,
+  address: string,
+  port: number,
+  { receives = false } = {},
+): number | undefined {
   const where = sockaddr(address, port);
   const doing = `bind host port ${joinHostPort(address, port)}/${protocol}`;
-  const fd = openSocket(protocol, where.family, doing);
+  const fd = openSocket(protocol, where.family, { doing, receives });
   if (fd === undefined) return undefined;
   const reason = bindTo(fd, protocol, where.bytes);
   if (reason === 0) return fd;
@@ -62,13 +76,17 @@ export function openPort(protocol: PortProtocol, address: string, port: number):
   throw bindError(reason, doing, address, port);
 }
 
-function openSocket(protocol: PortProtocol, family: number, doing: string): number | undefined {
+function openSocket(
+  protocol: PortProtocol,
+  family: number,
+  { doing, receives }: { readonly doing: string; readonly receives: boolean },
+): number | undefined {
   const { type, number } = sockets[protocol];
   const fd = libc.socket(family, type | SOCK_NONBLOCK | SOCK_CLOEXEC, number);
   if (fd >= 0) {
     if (family === AF_INET6) setOption(fd, IPPROTO_IPV6, IPV6_V6ONLY, 1);
     // packets that arrive before the rules exist need not be queued
-    setOption(fd, SOL_SOCKET, SO_RCVBUF, 0);
+    if (!receives) setOption(fd, SOL_SOCKET, SO_RCVBUF, 0);
     return fd;
   }
   const reason = libc.lastErrno();

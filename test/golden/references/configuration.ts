@@ -104,7 +104,7 @@ const withoutDefault: ReadonlySet<string> = new Set(['bridge', 'mtu']);
 
 function settingRows(): string[][] {
   const live = reloaded();
-  const without = new Set([...idle.map(idleFlag), 'live-restore', 'userland-proxy']);
+  const without = new Set([...idle.map(idleFlag), 'live-restore']);
   return Object.entries(settings as Readonly<Record<string, Setting<unknown>>>)
     .sort(([, a], [, b]) => (a.flag < b.flag ? -1 : 1))
     .map(([name, setting]) => [
@@ -141,8 +141,7 @@ export const configurationPage = (): string =>
     '## Settings',
     `The last column says when a new value holds. **SIGHUP**: a running engine takes it over when it gets that signal
 (\`systemctl reload seaway\`). **Restart**: at the next start of the engine; containers keep running. **No effect**: the
-setting is accepted. Of these, \`--live-restore\` and \`--userland-proxy\` never had one: containers always outlive the
-engine, and no proxy runs. The others are named in the log at start-up. An empty default means that the host or Docker's
+setting is accepted. Of these, \`--live-restore\` never had one: containers always outlive the engine. The others are named in the log at start-up. An empty default means that the host or Docker's
 rules decide.`,
     markdownTable(['flag', 'key in the file', 'form', 'default', 'meaning', 'takes effect'], settingRows()),
     '## Forms',

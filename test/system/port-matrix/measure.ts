@@ -5,8 +5,8 @@ import { ask, inside, type Outcome } from './probe.ts';
 import type { Results } from './record.ts';
 import { type Asked, openWorld, questionOf, type World, wordOf } from './world.ts';
 
-/** The kernel repeats what begins a connection after a second. */
-const patience = { first: 1500, again: 5000 };
+/** The kernel repeats what begins a connection after a second. What is passed on by a process may wait for a processor. */
+const patience = { first: 1500, again: 20_000 };
 
 const worded = (cell: Cell, { failure, name, seen = '', own = '' }: Outcome): string => {
   if (failure !== undefined) return `-${failure}`;

@@ -18,15 +18,6 @@ export const reasons: readonly Reason[] = [
     allows: ({ place }, { docker, seaway }) =>
       place === 'neighbour' && docker === 'gateway' && seaway === 'client',
   },
-  {
-    what: 'Ports on `[::1]`, and on IPv6 addresses of the host for containers that have IPv4 alone, do not answer',
-    why: 'That takes a proxy process per port.',
-    allows: ({ mode, family, address }, { docker, seaway }) =>
-      family === 6 &&
-      (address === 'loopback' || !mode.families.includes(6)) &&
-      isSilent(seaway) &&
-      !isSilent(docker),
-  },
 ];
 
 export interface Difference {

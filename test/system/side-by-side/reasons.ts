@@ -88,12 +88,6 @@ export const seawaysOwn: readonly Reason[] = [
     seaway: /^true$/,
   },
   {
-    what: "No port is published on the host's IPv6 addresses for a network without IPv6",
-    why: 'That takes a proxy process per port. Give the network IPv6, and its ports are published on both.',
-    place: /\.Ports\.[^.]+\.1$|^commands\.port pub1/,
-    docker: /"::"|\[::\]/,
-  },
-  {
     what: '`host.docker.internal` and `gateway.docker.internal` are in /etc/hosts',
     why: 'Every container reaches its host by name, without a flag. It can be switched off.',
     place: /\/etc\/hosts$/,
