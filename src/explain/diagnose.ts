@@ -10,7 +10,8 @@ import { policyCause } from './policies.ts';
 import { dropCause, redirectedCause } from './rules.ts';
 import { claimantCause, hiddenCause, mtuCause, nobodyCause, silentCause } from './way.ts';
 
-const good: readonly Evidence['result'][] = ['connected', 'answered'];
+export const isAnswered = (result: Evidence['result']): boolean =>
+  result === 'connected' || result === 'answered';
 
 /** A datagram that nobody answers has arrived where the receiver takes it. */
 function isDelivered({ target, result, passages, listeners, drops }: Evidence): boolean {
@@ -30,7 +31,7 @@ function hasLeft({ to, passages, drops, target, result }: Evidence): boolean {
 
 /** Whether the receiver is reached. */
 export const reaches = (evidence: Evidence): boolean =>
-  good.includes(evidence.result) ||
+  isAnswered(evidence.result) ||
   (isDelivered(evidence) && listenerCause(evidence) === undefined) ||
   hasLeft(evidence);
 

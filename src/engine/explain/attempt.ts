@@ -1,4 +1,5 @@
 /** One attempt: sends a probe, follows it, and gathers what else there is to know of its way. */
+import { isAnswered } from '../../explain/diagnose.ts';
 import { commonNetworks } from '../../explain/ends.ts';
 import type { Drop, Evidence } from '../../explain/evidence.ts';
 import type { Flow } from '../../kernel/inspect/contract.ts';
@@ -48,7 +49,7 @@ export async function attempt(core: Explaining, asked: Attempt): Promise<Attempt
   const milliseconds = performance.now() - before;
   const drops = await allDrops(core, { traced, flow });
   const passages = traced.flatMap((one) => passagesOf(one, flow));
-  const isGood = outcome.result === 'connected' || outcome.result === 'answered';
+  const isGood = isAnswered(outcome.result);
   const sender = namespaceOf(core, from);
   const listeners = await listenersOf(core, receiver);
   const { claimants: answering, rightfulAnswered } = await claiming;

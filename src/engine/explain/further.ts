@@ -1,4 +1,5 @@
 /** What takes longer to find out, where one attempt has not found the cause. */
+import { isAnswered } from '../../explain/diagnose.ts';
 import type { Evidence } from '../../explain/evidence.ts';
 import { bare } from '../../net/address.ts';
 import { allDrops, knownOf } from './attempt.ts';
@@ -24,11 +25,13 @@ export async function lookFurther(
   const stretches = stretchesOf(core, { known, evidence });
   const [legacy, before] = await Promise.all([legacyCountersOf(core, family), queuesOf(stretches, core)]);
   askNeighboursAgain(core, { known, evidence });
-  const [{ traced, flow }, missing, neighbourAnswers] = await Promise.all([
+  const [{ traced, flow, outcome }, missing, neighbourAnswers] = await Promise.all([
     sendThrice(core, asked, stretches),
     firewallDifferences(core),
     neighbourOf(core, asked),
   ]);
+  // what stood in the way was healed meanwhile, or was only slow
+  if (isAnswered(outcome.result)) return { ...evidence, ...outcome, differences: [], drops: [] };
   const after = await queuesOf(stretches, core);
   const drops = [
     ...(await allDrops(core, { traced, flow })),

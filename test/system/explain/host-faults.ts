@@ -65,9 +65,10 @@ export const hostFaults: readonly HostFault[] = [
   {
     name: 'the tunnel is blocked at the other host',
     set: (_, [, second]) =>
-      second?.host('iptables -t raw -I PREROUTING -p udp --dport 4789 -j DROP') ?? nothing(),
-    undo: (_, [, second]) =>
-      second?.host('iptables -t raw -D PREROUTING -p udp --dport 4789 -j DROP') ?? nothing(),
+      second?.host(
+        "nft 'table inet cut { chain f { type filter hook prerouting priority -350; udp dport 4789 drop; }; }'",
+      ) ?? nothing(),
+    undo: (_, [, second]) => second?.host('nft delete table inet cut') ?? nothing(),
     ...{ ask: ['c1', 'c2:80'], code: 'underlay-blocked' },
   },
   {
