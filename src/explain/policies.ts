@@ -30,17 +30,26 @@ export function policyCause(evidence: Evidence): Cause | undefined {
   return {
     ...{ code: 'policy', at: placeOf(isEgress ? from : to) },
     sentence: `${policyWords(denied)} denies it${isEgress ? `, for what ${from.name} sends` : `, for what ${to.name} gets`}`,
-    cure: `seaway policy inspect ${denied.origin?.policy || 'NAME'}, and allow it there`,
+    cure: cureFor(denied.origin?.policy ?? ''),
     rule: drop.rule,
   };
+}
+
+/** Of a policy that is made of a container's labels, too (`src/policy/labels.ts`). */
+function cureFor(name: string): string {
+  const container = /^labels of (.*)$/.exec(name)?.[1];
+  return container === undefined
+    ? `seaway policy inspect ${name || 'NAME'}, and allow it there`
+    : `run ${container} again with a label com.seaway.policy.allow-from or allow-to that allows it`;
 }
 
 function policyWords({ origin, direction }: Step): string {
   if (!origin) return 'a policy';
   const { policy, rule, index } = origin;
-  if (!rule) return `policy ${policy}, which allows nothing that matches,`;
+  const named = policy.includes(' ') ? `"${policy}"` : policy;
+  if (!rule) return `policy ${named}, which allows nothing that matches,`;
   const place = rule.line > 0 ? ` (line ${rule.line})` : '';
-  return `policy ${policy}, ${direction} rule ${index}${place}, ${rule.verdict} ${remoteWords(rule.remote)},`;
+  return `policy ${named}, ${direction} rule ${index}${place}, ${rule.verdict} ${remoteWords(rule.remote)},`;
 }
 
 const endOf = (end: End, address: string): PolicyEnd => ({
