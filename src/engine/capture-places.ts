@@ -44,7 +44,8 @@ type Kind = (typeof kinds)[number];
 export function placesOf(core: Placing, what: string): readonly CapturePlace[] {
   if (what === 'host') return [{ ...everything, namespace: core.kernel.host, prefix: '' }];
   const [kind = '', ...rest] = what.split(':');
-  const named = kinds.find((each) => each === kind);
+  // a container may be called as a kind is
+  const named = rest.length > 0 ? kinds.find((each) => each === kind) : undefined;
   return named ? places[named](core, rest.join(':')) : guessed(core, what);
 }
 

@@ -125,6 +125,7 @@ test('the command line shows packets by name, and says what is wrong with a filt
   const wrong = await engine.trySeaway(['capture', 'web', 'prt', '80']);
   expect([wrong.status, wrong.stderr]).toEqual([1, expect.stringContaining('filter "prt 80": ')]);
   const nobody = await engine.trySeaway(['capture', 'nobody']);
+  expect((await engine.trySeaway(['capture', 'port'])).stderr).toContain('is named "port"');
   expect(nobody.stderr).toContain(
     'no container, network, published port or link of this host is named "nobody"',
   );
