@@ -52,7 +52,7 @@ export function firewallInput(
   const isolated = networks.filter((network, i) => network.predefined && !bridges[i]?.icc);
   return {
     bridges,
-    ports: publishedPorts(view),
+    ports: publishedPorts(view, lists),
     open: openPorts(view, new Map(routed)),
     holes: isolated.flatMap((network) => linkHoles(view, network)),
     segments: settings.bridgeNetfilter ? segmentsOf(view) : [],
@@ -129,11 +129,24 @@ function forwardingOf(network: Network, drivers: DriverTable): Forwarding {
   return forwarding;
 }
 
-function publishedPorts(view: FirewallView): PublishedPort[] {
-  const ports: PublishedPort[] = [];
+interface Sorted {
+  readonly parts: readonly (readonly PublishedPort[])[];
+  readonly ports: readonly PublishedPort[];
+}
+
+/** The last result for each cache, which stays the same list while no sandbox's ports change. */
+const sorted = new WeakMap<Lists, Sorted>();
+
+function publishedPorts(view: FirewallView, lists: Lists): readonly PublishedPort[] {
+  const parts: (readonly PublishedPort[])[] = [];
   for (const sandbox of view.all('sandboxes'))
-    if (sandbox.ports.length > 0) ports.push(...portsOf(view, sandbox));
-  return ports.sort(byPort(new Map()));
+    if (sandbox.ports.length > 0) parts.push(portsOf(view, sandbox));
+  const known = sorted.get(lists);
+  if (known?.parts.length === parts.length && parts.every((part, i) => part === known.parts[i]))
+    return known.ports;
+  const ports = parts.flat().sort(byPort(new Map()));
+  sorted.set(lists, { parts, ports });
+  return ports;
 }
 
 interface OfSandbox {

@@ -17,24 +17,62 @@ export function elementGroups(input: FirewallInput, family: Family, lists: Lists
   const ofPorts = <P extends OpenPort, T>(
     ports: readonly P[],
     groupOf: (port: P, bridge: Bridge) => T,
-  ): T[] =>
-    ports.flatMap((port) => {
-      const bridge = byLink.get(port.link);
-      return bridge && !bridge.internal && familyOf(port.address) === family ? [groupOf(port, bridge)] : [];
-    });
+  ): readonly T[] => fromPorts(ports, groupOf, { family, byLink, lists });
   return [
     ...input.bridges.map(linkGroup),
     ...bridges.map(bridgeGroup),
     ...input.bridges.flatMap((network) => (network.families[family] ? [] : [closedGroup(network)])),
     ...ofPorts(input.ports, portGroup),
     ...ofPorts(input.open, openGroup),
-    ...rangeGroups(ofPorts([...input.ports, ...input.open], rangeOf).flat()),
+    ...rangeGroups([...ofPorts(input.ports, rangeOf), ...ofPorts(input.open, rangeOfOpen)].flat()),
     ...input.holes.flatMap((hole) =>
       familyOf(hole.to) === family && byLink.has(hole.link) ? [holeGroup(hole)] : [],
     ),
     segmentElements(input.segments, family),
     ...(input.tunnels?.family === family ? [hostsGroup(input.tunnels.from)] : []),
   ];
+}
+
+/** Results are kept by what has made them. */
+const rangeOfOpen: typeof rangeOf = (port, bridge) => rangeOf(port, bridge);
+
+interface PortsContext {
+  readonly family: Family;
+  readonly byLink: ReadonlyMap<string, Bridge>;
+  readonly lists: Lists;
+}
+
+interface FromPorts {
+  readonly ports: readonly OpenPort[];
+  /** The bridges of their links. */
+  readonly bridges: ReadonlyMap<string, Bridge | undefined>;
+  readonly groups: readonly unknown[];
+}
+
+/** The last results for each cache, by what was made. */
+const lastOf = new WeakMap<Lists, Map<unknown, FromPorts>>();
+
+/** The same list while the ports and their networks stay the same. */
+function fromPorts<P extends OpenPort, T>(
+  ports: readonly P[],
+  groupOf: (port: P, bridge: Bridge) => T,
+  { family, byLink, lists }: PortsContext,
+): readonly T[] {
+  if (ports.length === 0) return [];
+  const last = lastOf.get(lists) ?? new Map<unknown, FromPorts>();
+  lastOf.set(lists, last);
+  const known = last.get(groupOf);
+  const isSame =
+    known?.ports === ports && [...known.bridges].every(([link, bridge]) => byLink.get(link) === bridge);
+  if (known && isSame) return known.groups as readonly T[];
+  const bridges = new Map<string, Bridge | undefined>();
+  const groups = ports.flatMap((port) => {
+    const bridge = byLink.get(port.link);
+    bridges.set(port.link, bridge);
+    return bridge && !bridge.internal && familyOf(port.address) === family ? [groupOf(port, bridge)] : [];
+  });
+  last.set(groupOf, { ports, bridges, groups });
+  return groups;
 }
 
 const element = (set: SetName, ...key: readonly (string | number)[]): Element => ({
