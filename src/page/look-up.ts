@@ -42,16 +42,16 @@ export function grouped<T>(all: readonly T[], keyOf: (one: T) => string): Readon
 export const isUp = ({ State }: MapContainer): boolean => State === 'running' || State === 'paused';
 
 /** How a container is: a word for its mark. */
-export function conditionOf(container: MapContainer): 'good' | 'waiting' | 'bad' | 'off' {
-  const { State, Health } = container;
-  if (State === 'restarting' || State === 'dead' || Health === 'unhealthy') return 'bad';
-  if (State === 'paused' || Health === 'starting' || State === 'removing') return 'waiting';
-  return State === 'running' ? 'good' : 'off';
+export function conditionOf({ State, Health }: MapContainer): 'good' | 'waiting' | 'bad' | 'off' {
+  if (State === 'restarting' || State === 'dead') return 'bad';
+  if (State === 'paused' || State === 'removing') return 'waiting';
+  if (State !== 'running') return 'off';
+  return Health === 'unhealthy' ? 'bad' : Health === 'starting' ? 'waiting' : 'good';
 }
 
 /** `running, healthy` */
-export const conditionText = ({ State, Health }: MapContainer): string =>
-  Health === '' ? State : `${State}, ${Health}`;
+export const conditionText = (container: MapContainer): string =>
+  container.Health === '' || !isUp(container) ? container.State : `${container.State}, ${container.Health}`;
 
 /** `:8080`, `:8080 +2`, or ''. */
 export function portsText({ Ports }: MapContainer): string {

@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import type { NetworkMap } from '#client/map-answers.ts';
 import { presentMap } from '../../src/api/presenters/map.ts';
 import { type Box, type Drawing, layout } from '../../src/page/layout.ts';
-import { endOf, type Picture, pictureOf } from '../../src/page/look-up.ts';
+import { conditionOf, conditionText, endOf, type Picture, pictureOf } from '../../src/page/look-up.ts';
 import { groupsOf, type Shown } from '../../src/page/members.ts';
 import { cityOf } from './city.ts';
 
@@ -90,4 +90,18 @@ test('what can be an end of an explanation has a name for it', () => {
   expect(endOf(picture, { kind: 'endpoint', id: endpoint?.Id ?? '' })).toMatch(/^172\.\d+\.0\.\d+$/);
   expect(endOf(picture, { kind: 'host', id: '' })).toBe('host');
   expect(endOf(picture, { kind: 'network', id: picture.Networks[0]?.Id ?? '' })).toBeUndefined();
+});
+
+test.each([
+  ['running', '', 'good', 'running'],
+  ['running', 'starting', 'waiting', 'running, starting'],
+  ['running', 'unhealthy', 'bad', 'running, unhealthy'],
+  ['paused', 'healthy', 'waiting', 'paused, healthy'],
+  ['exited', 'unhealthy', 'off', 'exited'],
+  ['restarting', 'unhealthy', 'bad', 'restarting'],
+])('a container that is %s and %s is %s', (State, Health, condition, text) => {
+  const [one] = pictureFor(3).Containers;
+  if (!one) throw new Error('no container');
+  const container = { ...one, State, Health };
+  expect([conditionOf(container), conditionText(container)]).toEqual([condition, text]);
 });
