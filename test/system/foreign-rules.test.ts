@@ -28,14 +28,22 @@ const tables = ['inet firewalld', 'ip libvirt_network'];
 /** What is only theirs, also while the engine is there. */
 const strangers = (engine: TestEngine): readonly string[] => [
   ...tables.flatMap((table) => linesOf(engine, 'nft', 'list', 'table', ...table.split(' '))),
-  ...['iptables', 'ip6tables'].flatMap((program) =>
-    linesOf(engine, `${program}-save`).filter((line) => /ufw-|LIBVIRT_|:(INPUT|OUTPUT) /.test(line)),
-  ),
+  ...['iptables', 'ip6tables'].flatMap((program) => [
+    ...linesOf(engine, `${program}-save`).filter((line) => /ufw-|LIBVIRT_/.test(line)),
+    ...['INPUT', 'OUTPUT'].flatMap((chain) => linesOf(engine, program, '-S', chain)),
+  ]),
 ];
+
+/** iptables makes built-in chains in tables of others, and leaves them there without rules (docs/uninstall.md). */
+const withoutEmptyChains = (lines: readonly string[]): readonly string[] =>
+  lines
+    .join('\n')
+    .replaceAll(/\nnft \nnft \tchain [A-Z]+ \{\nnft \t\ttype [^\n]* policy accept;\nnft \t\}(?=\n)/g, '')
+    .split('\n');
 
 const backends = process.env.SEAWAY_FOREIGN === 'all' ? ['iptables', 'nftables'] : ['nftables'];
 
-describe.each(backends)('with the %s backend', (backend) => {
+describe.each(backends)('with the %s backend', { timeout: 240_000 }, (backend) => {
   const engine = openTestEngine({ flags: [`--firewall-backend=${backend}`], idle: true });
 
   test('rules of others stay as they are, and nothing is left on the host', async () => {
@@ -52,6 +60,7 @@ describe.each(backends)('with the %s backend', (backend) => {
     const command = [join(projectFolder, 'bin/seawayd'), ...engine.arguments(['--remove-all'])];
     const removed = await run(['nsenter', `--net=${engine.rig.host}`, ...command], { env: engine.env });
     expect(removed).toMatchObject({ status: 0, stderr: '' });
-    expect(machine(engine)).toEqual(before);
+    const compared = backend === 'iptables' ? withoutEmptyChains : (lines: readonly string[]) => lines;
+    expect(compared(machine(engine))).toEqual(compared(before));
   });
 });

@@ -19,6 +19,7 @@ const answered =
 
 describe.each(['iptables', 'nftables'].slice(0, process.env.SEAWAY_FUZZ ? 2 : 1))(
   'any words, %s',
+  { timeout: 240_000 },
   (backend) => {
     const engine = openTestEngine({ flags: [`--firewall-backend=${backend}`, '--log-level=error'] });
     const { rig } = engine;
