@@ -9,13 +9,15 @@ import { readFileSync } from 'node:fs';
 
 interface Row {
   readonly ports: number;
-  readonly [figure: string]: number | { readonly median: number; readonly fastest: number };
+  readonly [figure: string]:
+    | number
+    | { readonly median: number; readonly fastest: number; readonly processor?: number };
 }
 
 const figures = [
   ['first', 'connection, first port, ms'],
   ['last', 'connection, last port, ms'],
-  ['start', 'next container with a port, ms'],
+  ['start', 'next container, processor time, ms'],
   ['network', 'network create, ms'],
   ['connect', 'network connect, ms'],
 ] as const;
@@ -30,7 +32,9 @@ const engines = process.argv.slice(2).map((argument) => {
 
 const fastestOf = (row: Row, figure: string): number => {
   const value = row[figure];
-  return typeof value === 'object' ? value.fastest : 0;
+  if (typeof value !== 'object') return 0;
+  // starts are runc's, which other work of the machine slows most
+  return figure === 'start' ? (value.processor ?? value.fastest) : value.fastest;
 };
 
 /** Ports on a scale of powers of ten, with 0 at its begin. */
@@ -72,7 +76,7 @@ console.log(`<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${hei
   font-family="ui-sans-serif, system-ui, 'Segoe UI', 'DejaVu Sans', Helvetica, Arial, sans-serif" font-size="12.5">
 <title id="title">What published ports cost</title>
 <desc id="text">Five plots by the number of published ports, from 0 to 10,000: a connection through the first port, one through the
-last port, starting a container with a port, creating a network, and connecting a container to a network.</desc>
+last port, the processor time of a container with a port, creating a network, and connecting a container to a network.</desc>
 <rect width="100%" height="100%" fill="#ffffff"/>
 ${figures.map(plot).join('\n')}
 ${legend.join('')}
