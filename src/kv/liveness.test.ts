@@ -59,7 +59,7 @@ describe('a connection', () => {
     const closed: string[] = [];
     let isAsked = false;
     const busy = (): void => {
-      // read before the callbacks of setImmediate, and after the timers
+      // it comes after the timers of the next turn
       setImmediate(answer.resolve);
       for (const began = performance.now(); performance.now() - began < 200; );
     };
@@ -68,7 +68,7 @@ describe('a connection', () => {
       isAsked = true;
     };
     const open = async (): Promise<string> => {
-      setTimeout(busy, 5);
+      setImmediate(busy);
       return 'other';
     };
     const others = { open, close: (other: string) => closed.push(other) };
