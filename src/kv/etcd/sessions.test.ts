@@ -45,7 +45,7 @@ async function reach(silent: number): Promise<{ readonly sessions: Sessions; cou
 }
 
 describe('the session with a server', () => {
-  it('is one by which it answers: half a second after another that is silent', async () => {
+  it('is one by which it answers: soon after another that is silent', async () => {
     const { sessions, count } = await reach(1);
     const session = await sessions.ready();
     expect(['open', 'idle']).toContain(session.state());
