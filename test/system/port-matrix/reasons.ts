@@ -18,6 +18,12 @@ export const reasons: readonly Reason[] = [
     allows: ({ place }, { docker, seaway }) =>
       place === 'neighbour' && docker === 'gateway' && seaway === 'client',
   },
+  {
+    what: 'UDP of containers that have IPv4 alone is answered from one IPv6 address of the host',
+    why: 'A port on all addresses is passed on by one socket, and the kernel chooses the address that its answers come from. A client that asked by another one of several addresses drops them; a port on a certain address is not concerned.',
+    allows: ({ mode, protocol, family }, { seaway }) =>
+      !mode.families.includes(6) && protocol === 'udp' && family === 6 && isSilent(seaway),
+  },
 ];
 
 export interface Difference {
