@@ -11,7 +11,7 @@ import { calls, type FuzzedCall, there } from './fuzz/calls.ts';
 import { traps } from './fuzz/words.ts';
 import { type Given, give } from './give.ts';
 
-const [seed = 1, count = 250] = (process.env.SEAWAY_FUZZ ?? '').split(':').filter(Boolean).map(Number);
+const [seed = 1, count = 120] = (process.env.SEAWAY_FUZZ ?? '').split(':').filter(Boolean).map(Number);
 
 /** What Docker answers so, too, and what is not supported. */
 const answered =
