@@ -189,7 +189,8 @@ class Healing {
   }
 
   async #restore(scope: string, renamed: Renamed | undefined): Promise<void> {
-    if (!this.#isThere(scope) || this.#core.retries.has(scope) || !this.#mayNow(scope, renamed)) return;
+    if (!this.#isThere(scope)) return void this.#culprits.take(scope);
+    if (this.#core.retries.has(scope) || !this.#mayNow(scope, renamed)) return;
     if (renamed) this.#giveBack(renamed);
     const done = await this.#follow(scope, scopeNamed(scope));
     if (renamed) done.words.push(`the name ${renamed.was}`);

@@ -1,3 +1,5 @@
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { expect, it } from 'vitest';
 import { mostAtOnce, TimeOrder } from './time-order.ts';
 
@@ -32,4 +34,22 @@ it('very many are handed on in several turns, and none is lost', () => {
   const taken = [1, 2, 3].map(() => order.take(ms(1_000_000)).length);
   expect(taken).toEqual([mostAtOnce, mostAtOnce, 1]);
   expect(order.isEmpty).toBe(true);
+});
+
+it('what was handed on is not kept, even if something waits all the time', async () => {
+  setFlagsFromString('--expose-gc');
+  const collect = runInNewContext('gc') as () => void;
+  const order = new TimeOrder(0);
+  const taken: WeakRef<Buffer>[] = [];
+  for (let time = 0; time < 10_000; time++) {
+    const block = Buffer.alloc(16);
+    taken.push(new WeakRef(block));
+    order.add('ring', ms(time), block);
+    // all but the last one
+    if (time > 0) order.take(ms(time - 1));
+  }
+  await new Promise((resolve) => setImmediate(resolve));
+  collect();
+  expect(order.isEmpty).toBe(false);
+  expect(taken.filter((block) => block.deref() !== undefined).length).toBeLessThan(2_000);
 });

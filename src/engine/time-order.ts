@@ -9,6 +9,9 @@ interface Waiting {
   readonly block: Buffer;
 }
 
+/** Blocks of a line that are kept once they are dropped: something may wait in it as long as it is there. */
+const mostDropped = 1_000;
+
 /** What one ring has handed over. */
 class Line {
   #waiting: Waiting[] = [];
@@ -24,8 +27,8 @@ class Line {
 
   drop(): void {
     this.#first += 1;
-    if (this.#first < this.#waiting.length) return;
-    this.#waiting = [];
+    if (this.#first < mostDropped && this.#first < this.#waiting.length) return;
+    this.#waiting = this.#waiting.slice(this.#first);
     this.#first = 0;
   }
 }

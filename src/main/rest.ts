@@ -1,7 +1,8 @@
 /**
  * Releases memory at rest. V8 collects garbage during work, not after it, and glibc keeps freed memory, so that a
- * daemon would keep its peak until it works again. Some time after the last request, or the last change of a swarm's records, the pages of the program itself
- * are dropped and, if much was allocated since the last time, V8 and glibc release their unused memory.
+ * daemon would keep its peak until it works again. Some time after the last request, or the last change of a swarm's
+ * records, the pages of the program itself are dropped and, if much was allocated since the last time, V8 and glibc
+ * release their unused memory.
  */
 import { getHeapStatistics } from 'node:v8';
 import { mallocTrim } from '../kernel/ffi/libc.ts';

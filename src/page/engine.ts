@@ -65,7 +65,10 @@ export class Engine {
     const { body } = await this.#send(path, { query });
     const reader = body?.getReader();
     const parts: Uint8Array<ArrayBuffer>[] = [];
-    signal.addEventListener('abort', () => void reader?.cancel());
+    const end = (): void => void reader?.cancel();
+    signal.addEventListener('abort', end);
+    // before the first byte
+    if (signal.aborted) end();
     for (let bytes = 0; reader; ) {
       const { value, done } = await reader.read();
       if (done) break;

@@ -35,7 +35,7 @@ export function ExplainPanel({ picture }: { readonly picture: Picture }) {
       <div class="answer" aria-live="polite">
         {explanation === 'asking' && <p class="small">A probe is sent …</p>}
         {isProblem(explanation) && <Problem text={explanation.problem} />}
-        {typeof explanation === 'object' && !isProblem(explanation) && <Answer told={explanation} />}
+        {typeof explanation === 'object' && !isProblem(explanation) && <Answer explanation={explanation} />}
       </div>
     </>
   );
@@ -96,8 +96,8 @@ function QuestionForm({ picture }: { readonly picture: Picture }) {
   );
 }
 
-function Answer({ told }: { readonly told: Explanation }) {
-  const { From, To, Reaches, Cause, Name, Probe, Path, Rules } = told;
+function Answer({ explanation }: { readonly explanation: Explanation }) {
+  const { From, To, Reaches, Cause, Name, Probe, Path, Rules } = explanation;
   const verdict = Reaches ? `${From} reaches ${To}` : `${From} does not reach ${To}`;
   return (
     <>

@@ -129,9 +129,11 @@ export class ObeyScope {
     const update = isAsBefore ? rulesetUpdate(before, wanted) : undefined;
     this.#trace(`act=make kind=ruleset ns=host key=${obeyRuleset}`);
     const generation = this.#handles.kernel.firewallGeneration();
-    this.#left = generation === undefined ? undefined : { digest: rulesetDigest(wanted), generation };
+    // unknown where it fails
+    this.#left = undefined;
     if (update === undefined) await ruleset.make(wanted, this.#handles);
     else this.#handles.kernel.host.nft(update);
+    this.#left = generation === undefined ? undefined : { digest: rulesetDigest(wanted), generation };
     // if there was another one than the engine's, they are looked at next time
     if (this.#changesOfRules() !== 1) this.#left = undefined;
     return 1;

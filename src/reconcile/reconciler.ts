@@ -32,9 +32,9 @@ import { sealBy } from './seal.ts';
 import { SecureTunnelsScope } from './secure-tunnels.ts';
 import { straysOf, sweep } from './sweep.ts';
 
-/** `sandboxes`: whether those on the network follow if it has changed. `later`: not even if it had lost its link. */
 export type ActionListener = (scope: string, words: readonly string[]) => boolean;
 
+/** `sandboxes`: whether those on the network follow if it has changed. `later`: not even if it had lost its link. */
 type Which = { readonly sandboxes: boolean | 'later' };
 
 /** Converging methods resolve with the number of actions. A failed scope is retried until it succeeds. */

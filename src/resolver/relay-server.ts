@@ -6,6 +6,7 @@ import type { Logger } from '../observe/logger.ts';
 import type { Inbox } from './inbox.ts';
 import type { RelayChange, RelayTargets } from './protocol.ts';
 import { type RelayListener, type RelayRoom, type RelayTarget, relayLabel } from './relay.ts';
+import { roomsFor } from './relay-room.ts';
 import { relayTcp } from './relay-tcp.ts';
 import { relayUdp } from './relay-udp.ts';
 import { descriptorLimit } from './shares.ts';
@@ -15,14 +16,14 @@ const longest = 4_096;
 export class RelayServer {
   readonly #inbox: Pick<Inbox, 'take'>;
   readonly #log: Logger;
-  readonly #room: RelayRoom;
+  readonly #roomOfPort: () => RelayRoom;
   readonly #relays = new Map<string, { target: string; readonly listener: RelayListener }>();
 
   constructor({ inbox, log }: { readonly inbox: Pick<Inbox, 'take'>; readonly log: Logger }) {
     this.#inbox = inbox;
     this.#log = log;
     // each needs two descriptors; half of all are for names
-    this.#room = roomFor(Math.min(longest, Math.floor(descriptorLimit() / 8)));
+    this.#roomOfPort = roomsFor(Math.min(longest, Math.floor(descriptorLimit() / 8)));
   }
 
   /** Throws an `Error` where sockets were not sent, and then changes nothing. */
@@ -34,7 +35,11 @@ export class RelayServer {
     for (const [index, [place, target]] of places.entries()) {
       this.#relays.get(place)?.listener.close();
       const listen = place.startsWith('udp/') ? relayUdp : relayTcp;
-      const listener = listen({ fd: descriptors[index] ?? -1, to: targetOf(target), room: this.#room });
+      const listener = listen({
+        fd: descriptors[index] ?? -1,
+        to: targetOf(target),
+        room: this.#roomOfPort(),
+      });
       this.#relays.set(place, { target, listener });
     }
     this.#log.info('passes ports on', { sent: places.length, gone: gone.length, all: this.#relays.size });
@@ -61,16 +66,4 @@ export class RelayServer {
 function targetOf(text: string): RelayTarget {
   const at = text.lastIndexOf(':');
   return { address: text.slice(0, at).replace(/^\[|\]$/g, ''), port: Number(text.slice(at + 1)) };
-}
-
-function roomFor(most: number): RelayRoom {
-  let inside = 0;
-  return {
-    enter() {
-      if (inside >= most) return false;
-      inside++;
-      return true;
-    },
-    leave: () => void inside--,
-  };
 }

@@ -13,7 +13,7 @@ export interface RelayTarget {
   readonly port: number;
 }
 
-/** Connections and UDP clients of all ports together. */
+/** For the connections or UDP clients of one port (`relay-room.ts`). */
 export interface RelayRoom {
   /** False where there are too many; else `leave` is to be called. */
   enter(): boolean;

@@ -169,8 +169,8 @@ export class Containers {
   async statArchive(id: string, path: string): Promise<PathStat> {
     const answer = await this.#client.open('HEAD', at(id, '/archive'), { query: { path } });
     answer.resume();
-    const told = answer.headers['x-docker-container-path-stat'];
-    return parseJson(Buffer.from(String(told ?? ''), 'base64').toString('utf8')) as PathStat;
+    const stat = answer.headers['x-docker-container-path-stat'];
+    return parseJson(Buffer.from(String(stat ?? ''), 'base64').toString('utf8')) as PathStat;
   }
 
   /** A tar archive of a path. */

@@ -16,6 +16,7 @@ export class Sessions {
   readonly #byDigest = new Map<string, Session>();
   readonly #patience: number;
   readonly #ended: () => void;
+  #isClosed = false;
 
   /** `ended` is called when the last one has not been used for `patience` milliseconds. */
   constructor(patience: number, ended: () => void) {
@@ -46,12 +47,15 @@ export class Sessions {
   }
 
   close(): void {
+    this.#isClosed = true;
     for (const { alarm } of this.#byDigest.values()) alarm?.cancel();
     this.#byDigest.clear();
   }
 
   #wait(session: Session): void {
     session.alarm?.cancel();
+    // an answer that ends because all are closed
+    if (this.#isClosed) return;
     session.alarm = setAlarm(() => this.#end(session), this.#patience);
   }
 
