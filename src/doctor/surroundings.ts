@@ -33,7 +33,7 @@ const closed = ({ closedChains }: Surroundings): readonly Finding[] =>
     manual({
       code: 'firewall-in-the-way',
       sentence: `chain ${chain} (${table}) of ${owner} drops every packet that is forwarded and that it does not accept itself, those of containers too`,
-      cure: `accept the networks there: nft insert rule ${table} ${chain} iifname "br-*" accept, and the same with oifname`,
+      cure: `accept the networks there: nft insert rule ${table} ${chain} iifname "br-*" accept, and the same with oifname and for docker0`,
     }),
   );
 

@@ -215,4 +215,31 @@ describe('a port that another process passes on', () => {
     expect(() => relaying(bound, new Set()).hold('a', all)).toThrow('not by this');
     expect(bound.size).toBe(0);
   });
+
+  it('is not prepared as one of a range, out of which it would have to be taken again', async () => {
+    const ranges: string[] = [];
+    const opened: number[] = [];
+    const ports = createHostPorts(
+      {
+        holdPort: () => () => undefined,
+        holdRange: ({ first, last }) => {
+          ranges.push(`${first}-${last}`);
+          return { release: () => undefined };
+        },
+        openHeld: ({ port: number }) => {
+          opened.push(number);
+          return { fd: number, close: () => undefined };
+        },
+      },
+      { serves: () => false },
+    );
+    const all = Array.from({ length: 400 }, (_, index) => relayed(index + 1));
+    const letGo = await ports.prepare(all);
+    expect([ranges, opened]).toEqual([['257-400'], []]);
+    ports.hold('a', all);
+    letGo();
+    expect(opened).toHaveLength(256);
+    expect(ports.descriptorOf(relayed(1))).toBe(1);
+    expect([ranges.length, opened.length]).toEqual([1, 256]);
+  });
 });

@@ -11,9 +11,10 @@ import { type HeldRange, RangeRefused } from '../kernel/flows.ts';
 
 import type { Kernel } from '../kernel/kernel.ts';
 import { isBound } from '../model/port-index.ts';
-import { relaysOf } from '../model/relays.ts';
+import { isRelayable, mostRelayed, relaysOf } from '../model/relays.ts';
 import type { PortMapping } from '../model/sandbox.ts';
 import { joinHostPort } from '../net/address.ts';
+import { familyOf } from '../net/family.ts';
 
 /** A port that cannot be bound: PORT_IN_USE, in Docker's words. */
 export class PortRefused extends SeawayError {
@@ -89,6 +90,13 @@ const shortestRange = 64;
 /** Ports that take some milliseconds. */
 const perTurn = 500;
 
+/** Without those that may be passed on: they need sockets that can be handed over, and are few. */
+function withoutRelayed(places: readonly Place[]): readonly Place[] {
+  const may = ({ protocol, hostIP }: Place): boolean => isRelayable(protocol) && familyOf(hostIP) === 6;
+  const relayed = new Set(places.filter(may).slice(0, mostRelayed));
+  return places.filter((place) => !relayed.has(place));
+}
+
 /** Where it leads is not decided yet. */
 const mappingAt = (place: Place): PortMapping => ({
   ...place,
@@ -139,9 +147,10 @@ class HeldPorts implements HostPorts {
     if (places.length < shortestRange) return () => undefined;
     const id = `prepared ${++this.#prepared}`;
     try {
-      for (let at = 0; at < places.length; at += perTurn) {
+      const some = this.#relaying ? withoutRelayed(places) : places;
+      for (let at = 0; at < some.length; at += perTurn) {
         await othersTurn();
-        const free = places.slice(at, at + perTurn).map(mappingAt);
+        const free = some.slice(at, at + perTurn).map(mappingAt);
         this.#take(
           id,
           free.filter((port) => !this.#held.has(keyOf(port))),
