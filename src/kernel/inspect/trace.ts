@@ -1,5 +1,6 @@
 /** Follows a packet through the rules of a namespace by nftables' trace, which knows the rules of iptables-nft as well. */
 import { messageOf } from '../../errors.ts';
+import { isMatchableLinkName } from '../../net/link-name.ts';
 import { MSG_DONTWAIT, SO_RCVBUFFORCE, SOL_SOCKET } from '../ffi/constants.ts';
 import * as libc from '../ffi/libc.ts';
 import type { Namespace } from '../kernel.ts';
@@ -33,6 +34,7 @@ export function openTrace(namespace: Namespace, options: TraceOptions): Trace {
     families.push(...addOptionals(namespace, optionalTables(name, options)));
   } catch (error) {
     libc.close(fd);
+    for (const family of ['inet', 'bridge', 'arp', 'netdev']) tryRemove(namespace, { family, name });
     throw error;
   }
   const steps: TraceStep[] = [];
@@ -77,6 +79,18 @@ const removeTables = (
     families.map((family) => `add table ${family} ${name}\ndelete table ${family} ${name}`).join('\n'),
   );
 
+/** After a failure: the kernel may lack the family, and the failure itself is what counts. */
+function tryRemove(
+  namespace: Namespace,
+  { family, name }: { readonly family: string; readonly name: string },
+): void {
+  try {
+    removeTables(namespace, { families: [family], name });
+  } catch {
+    // there is none of that family
+  }
+}
+
 /** Removes tables of traces of engines that were killed meanwhile; those of this process stay. */
 function removeForgottenTraces(namespace: Namespace): void {
   const tables = namespace.nft('list tables');
@@ -91,7 +105,7 @@ function optionalTables(name: string, options: TraceOptions) {
   const { deep } = options;
   const tables = [{ family: 'bridge', text: bridgeTraceTable(name, options) }];
   if (!deep) return tables;
-  const ofLinks = deep.links.map((link, number) => ({
+  const ofLinks = deep.links.filter(isMatchableLinkName).map((link, number) => ({
     ...{ family: 'netdev', text: linkTraceTable(name, { ...options, link, number }) },
   }));
   return [...tables, { family: 'arp', text: arpTraceTable(name) }, ...ofLinks];

@@ -58,7 +58,8 @@ resolver, and pitfalls of the host ([doctor](doctor.md)). Changes nothing. \`Wou
   },
   'GET /seaway/explain': {
     what: `Tells whether \`from\` reaches \`to\` (\`?from=web&to=db:5432\`, \`db:53/udp\`, \`db\`), and why not. A probe is sent and
-followed through the rules of the host ([explain](explain.md)). \`Cause\` is \`null\` where nothing is wrong.`,
+followed through the rules of the host ([explain](explain.md)). \`Cause\` is \`null\` where nothing is wrong. \`texts=1\`: \`Rules\` have
+the rules in their own words.`,
     errors: [
       'BAD_REQUEST',
       'EXPLAIN_UNKNOWN',
