@@ -8,6 +8,7 @@ import { makerOf } from '../../explain/rules.ts';
 import { isAlive } from '../../model/container-state.ts';
 import { parseResolvConf } from '../../names/resolv-conf.ts';
 import { runProgram } from '../../programs/run.ts';
+import { legacyCountersOf } from '../explain/legacy.ts';
 import { hostFile } from '../host-file.ts';
 import type { Examining } from './examining.ts';
 
@@ -56,8 +57,9 @@ export function closedIn(text: string): Surroundings['closedChains'] {
 }
 
 async function legacyRules({ kernel }: Examining): Promise<readonly string[]> {
-  const { legacyCounters } = kernel.inspect(kernel.host);
-  const forwarding = droppingLines(await legacyCounters(4)).filter(({ chain }) => chain === 'FORWARD');
+  const forwarding = droppingLines(await legacyCountersOf({ kernel }, 4)).filter(
+    ({ chain }) => chain === 'FORWARD',
+  );
   return forwarding.map(({ text, chain }) => text || `-P ${chain} DROP`);
 }
 

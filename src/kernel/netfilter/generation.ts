@@ -72,11 +72,16 @@ export class Generations {
 
   #openBoth(): Sockets {
     const changes = openNetlink(NETLINK_NETFILTER, { groups });
-    setOption(changes, SOL_SOCKET, SO_RCVBUFFORCE, receiveBuffer);
-    const requests = new NetlinkSocket(NETLINK_NETFILTER);
-    const generation = readGeneration(requests);
-    if (generation !== undefined) this.#log.begin(generation);
-    return { requests, changes };
+    try {
+      setOption(changes, SOL_SOCKET, SO_RCVBUFFORCE, receiveBuffer);
+      const requests = new NetlinkSocket(NETLINK_NETFILTER);
+      const generation = readGeneration(requests);
+      if (generation !== undefined) this.#log.begin(generation);
+      return { requests, changes };
+    } catch (error) {
+      libc.close(changes);
+      throw error;
+    }
   }
 
   /** The number is read when nothing of earlier transactions is missing any more. */
