@@ -17,13 +17,14 @@ export const join = (at: Place, token: string): object => ({
 
 export interface NodeLine {
   readonly Status: { readonly State: string };
-  readonly ManagerStatus?: { readonly Reachability: string };
+  readonly ManagerStatus?: { readonly Reachability: string; readonly Leader?: boolean };
 }
 export const ready = (count: number, managers: number) => (json: unknown) => {
   const nodes = Array.isArray(json) ? (json as readonly NodeLine[]) : [];
   return (
     nodes.filter(({ Status }) => Status.State === 'ready').length === count &&
-    nodes.filter(({ ManagerStatus }) => ManagerStatus?.Reachability === 'reachable').length === managers
+    nodes.filter(({ ManagerStatus }) => ManagerStatus?.Reachability === 'reachable').length === managers &&
+    nodes.some(({ ManagerStatus }) => ManagerStatus?.Leader)
   );
 };
 export const nodesAre = (count: number, managers: number): HostStep =>

@@ -34,8 +34,8 @@ const joining: readonly HostStep[] = [
     'name":["node2"',
     'id":["<node3>"',
   ].map((filter) => one(`GET /nodes?filters={"${filter}]}`)),
-  // a manager of Docker's that joins tells of what was before, too
   ...events.slice(0, 2),
+  three('EVENTS', undefined, { differs: 'a manager that joins tells in Docker of what was before, too' }),
 ];
 
 /** A worker manages nothing. */
