@@ -8,8 +8,8 @@ const patience = 30_000;
 /** Milliseconds without a byte before the kernel asks whether the other end is there. */
 const keepAlive = 60_000;
 const backlog = 512;
-/** Bytes under way in each direction of a connection: with fewer, each chunk waits for the one before to be taken. */
-const highWaterMark = 256 * 1024;
+/** Bytes under way in each direction of a connection: what a client that never reads may keep here. The kernel's buffers hold more. */
+const highWaterMark = 64 * 1024;
 
 interface Relaying {
   readonly fd: number;
