@@ -36,7 +36,9 @@ export function planNetworks(context: WriteBackContext): NetworksBack {
   const { view, mirror, doubtful } = context;
   const shared = Array.from(view.all('networks')).filter(({ scope }) => scope === 'global');
   const there = shared.filter(({ id }) => mirror.get(keys.network(id)) !== undefined);
-  const isUsed = ({ id }: Network): boolean => !doubtful.has(id) && view.endpointsOfNetwork(id).length > 0;
+  const named = context.contested ? namedByContainers(view) : new Set<string>();
+  const isUsed = ({ id, name }: Network): boolean =>
+    !doubtful.has(id) && (view.endpointsOfNetwork(id).length > 0 || named.has(id) || named.has(name));
   const missing = shared.filter((network) => isUsed(network) && !there.includes(network));
   const lost = defeated({ there, missing }, context);
   const staying = (network: Network): boolean => !lost.has(network.id);
@@ -53,6 +55,12 @@ export function planNetworks(context: WriteBackContext): NetworksBack {
     defeated: unused,
   };
 }
+
+/** Networks that this host's containers are to be on, also those that do not run, by name or id as they were given. */
+const namedByContainers = (view: View): ReadonlySet<string> =>
+  new Set(
+    Array.from(view.all('containers')).flatMap(({ networks }) => networks.map(({ network }) => network)),
+  );
 
 const reason = ({ network, to, shared }: Defeat): string =>
   `network ${network.name} gives way to network ${to.name} (${to.id.slice(0, 12)}), which has ${shared} too`;
