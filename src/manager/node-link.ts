@@ -34,18 +34,23 @@ export interface LinkOptions {
 interface Calling {
   readonly message: Extract<FromNode, { readonly op: 'attach' | 'detach' | 'rename' | 'leave' }>;
   readonly settle: (answer: Extract<ToNode, { readonly op: 'answer' }>) => void;
+  /** The manager of this session has it. */
+  isAsked: boolean;
 }
 
 /** Milliseconds. */
 const [collecting, firstPause, longestPause] = [100, 200, 5_000];
 const [usualPeriod, missed] = [5_000, 3];
 const callLimit = 30_000;
+/** Calls of a kind that a manager has at a time: one that is asked more than it can do ends the session. */
+const mostAsked = 64;
 
 export class NodeLink implements ManagerLink {
   readonly #options: LinkOptions;
   readonly #listeners = new Set<(assignments: Assignments) => void>();
   readonly #reports = new Map<string, TaskReport>();
   readonly #batches = new Map<number, readonly TaskReport[]>();
+  /** In their order. */
   readonly #calls = new Map<number, Calling>();
   readonly #logs = new LogServing((message) => this.#channel?.send(message));
   #channel: Channel | undefined;
@@ -157,8 +162,8 @@ export class NodeLink implements ManagerLink {
     const timer = Number.isFinite(limit)
       ? setTimeout(() => reject(fail('SWARM_DEADLINE')), limit)
       : undefined;
-    this.#calls.set(call, { message, settle: resolve });
-    this.#channel?.send(message);
+    this.#calls.set(call, { message, settle: resolve, isAsked: false });
+    this.#ask();
     try {
       const answer = await promise;
       if (answer.refusal) throw errorOf(answer.refusal);
@@ -166,6 +171,20 @@ export class NodeLink implements ManagerLink {
     } finally {
       clearTimeout(timer);
       this.#calls.delete(call);
+      this.#ask();
+    }
+  }
+
+  /** Sends calls that wait, as far as there is room. Places that are given back do not wait for those that are asked for. */
+  #ask(): void {
+    const asked = new Map<string, number>();
+    for (const calling of this.#channel ? this.#calls.values() : []) {
+      const { message, isAsked } = calling;
+      const before = asked.get(message.op) ?? 0;
+      if (before >= mostAsked) continue;
+      asked.set(message.op, before + 1);
+      calling.isAsked = true;
+      if (!isAsked) this.#channel?.send(message);
     }
   }
 
@@ -211,7 +230,8 @@ export class NodeLink implements ManagerLink {
     if (this.#acknowledged > 0) channel.send({ op: 'acknowledge', revision: this.#acknowledged });
     this.#batches.clear();
     if (this.#reports.size > 0) this.#flush();
-    for (const { message } of this.#calls.values()) channel.send(message);
+    for (const calling of this.#calls.values()) calling.isAsked = false;
+    this.#ask();
   }
 
   #flush(): void {
