@@ -117,4 +117,43 @@ describe('a connection', () => {
     expect(await end()).toBe('ended');
     expect(closed).toEqual([]);
   });
+
+  it('has the other one closed where its user ends while both are compared', async () => {
+    const closed: string[] = [];
+    const over = new AbortController();
+    const others = {
+      open: async () => {
+        setTimeout(() => over.abort(), 5);
+        return 'other';
+      },
+      close: (other: string) => closed.push(other),
+    };
+    const ask = () => sleep(300);
+    await expect(new Liveness({ ask, heard: () => 0 }, others, times).watch(over.signal)).rejects.toThrow();
+    expect(closed).toEqual(['other']);
+  });
+
+  it('has the other one closed that is found at the moment of its answer', async () => {
+    const closed: string[] = [];
+    const [answer, found] = [Promise.withResolvers<void>(), Promise.withResolvers<string>()];
+    const over = new AbortController();
+    let isAsked = false;
+    const ask = async (): Promise<void> => {
+      if (!isAsked) await answer.promise;
+      isAsked = true;
+    };
+    const open = async (): Promise<string> => {
+      setTimeout(() => {
+        answer.resolve();
+        setImmediate(() => setImmediate(() => found.resolve('other')));
+      }, 5);
+      return await found.promise;
+    };
+    const others = { open, close: (other: string) => closed.push(other) };
+    const death = new Liveness({ ask, heard: () => 0 }, others, times).watch(over.signal);
+    await sleep(120);
+    over.abort();
+    await expect(death).rejects.toThrow();
+    expect(closed).toEqual(['other']);
+  });
 });

@@ -80,7 +80,7 @@ export class Liveness<T> {
     const isQuick = await soon(answer, this.#suspicion);
     const compared = isQuick || isHeard() ? await answer : await this.#compare(answer, signal);
     // what was read in the meantime is a sign of life, whatever has become of the question
-    const death = isHeard() ? undefined : compared;
+    const death = isHeard() || signal.aborted ? undefined : compared;
     if (compared?.other !== undefined && compared !== death) this.#others.close(compared.other);
     this.#usual = Math.max(performance.now() - began, this.#usual * 0.9);
     return death;
@@ -92,8 +92,13 @@ export class Liveness<T> {
     const ended = (): void => over.abort();
     signal.addEventListener('abort', ended, { once: true });
     try {
-      const first = await Promise.race([answer.then((death) => ({ death })), this.#find(over.signal)]);
-      if ('death' in first) return first.death;
+      const finding = this.#find(over.signal);
+      const first = await Promise.race([answer.then((death) => ({ death })), finding]);
+      if ('death' in first) {
+        // one that was found at the same moment
+        void finding.then(({ found }) => found.other !== undefined && this.#others.close(found.other));
+        return first.death;
+      }
       // both may be answered at the same moment, where a store goes on after a pause
       if (!(await soon(answer, this.#suspicion))) return first.found;
       if (first.found.other !== undefined) this.#others.close(first.found.other);
