@@ -26,3 +26,19 @@ it('begins no task after one has failed, and tells of it once the others have en
   await expect(done).rejects.toThrow('refused');
   expect(begun).toEqual([1, 2, 3]);
 });
+
+it('ends after those that were begun, where an earlier one has failed', async () => {
+  const last = Promise.withResolvers<void>();
+  let isOver = false;
+  const done = pipeline([1, 2], (one) => (one === 1 ? Promise.reject(new Error('refused')) : last.promise));
+  const over = done
+    .catch(() => undefined)
+    .then(() => {
+      isOver = true;
+    });
+  for (let turn = 0; turn < 10; turn++) await new Promise(setImmediate);
+  expect(isOver).toBe(false);
+  last.resolve();
+  await expect(done).rejects.toThrow('refused');
+  await over;
+});

@@ -18,7 +18,8 @@ export async function pipeline<T>(all: Iterable<T>, task: (one: T) => Promise<un
       begun.catch(() => undefined);
       running.push(begun);
     }
+    for (const begun of running) await begun;
   } finally {
-    await Promise.all(running);
+    await Promise.allSettled(running);
   }
 }
