@@ -37,3 +37,10 @@ it('without a sender suspects who manages networks on this host, and asks for th
   expect(asked).toBe(1);
   expect(await new Culprits(async () => []).tell([])).toBe('an unknown program');
 });
+
+it('keeps nothing of scopes that are gone', () => {
+  const culprits = new Culprits(async () => []);
+  culprits.note(['sandbox:1', 'sandbox:2'], someone);
+  culprits.forgetScopes((scope) => scope === 'sandbox:2');
+  expect(['sandbox:1', 'sandbox:2'].map((scope) => culprits.take(scope).length)).toEqual([0, 1]);
+});

@@ -31,8 +31,9 @@ export class Culprits {
   }
 
   /** To be called with the event: a program may end soon after. */
-  note(scopes: Iterable<string>, { pid, name = nameOf(pid) }: Sender): void {
+  note(scopes: Iterable<string>, { pid, ...sender }: Sender): void {
     if (pid === process.pid) return;
+    const name = sender.name ?? nameOf(pid);
     for (const scope of scopes) {
       const before = (this.#senders.get(scope) ?? []).filter((one) => one.pid !== pid);
       this.#senders.set(scope, [...before, { pid, name }].slice(-mostKept));
@@ -44,6 +45,11 @@ export class Culprits {
     const senders = this.#senders.get(scope) ?? [];
     this.#senders.delete(scope);
     return senders;
+  }
+
+  /** Drops those of scopes that are gone. */
+  forgetScopes(isThere: (scope: string) => boolean): void {
+    for (const scope of this.#senders.keys()) if (!isThere(scope)) this.#senders.delete(scope);
   }
 
   /** In words. */

@@ -254,9 +254,8 @@ class Healing {
   #report(scope: string, done: Done): void {
     if (done.actions === 0) return;
     const isFight = this.#fights.putBack(scope, Date.now());
-    const { logger } = this.#core;
     this.#tell(scope, { ...done, isFight }).catch((error) =>
-      logger.error('telling what was put back', { error }),
+      this.#core.logger.error('telling what was put back', { error }),
     );
   }
 
@@ -288,9 +287,9 @@ class Healing {
     if (this.#slowFrom >= networks.length) this.#slowFrom = 0;
     const some = networks.slice(this.#slowFrom, this.#slowFrom + networksAtATime);
     this.#slowFrom += networksAtATime;
-    for (const scope of this.#times.keys())
-      if (scope.includes(':') && !this.#isThere(scope)) this.#times.delete(scope);
-    this.#sysctls.forgetScopes((scope) => !scope.includes(':') || this.#isThere(scope));
+    const isThere = (scope: string): boolean => !scope.includes(':') || this.#isThere(scope);
+    for (const scope of this.#times.keys()) if (!isThere(scope)) this.#times.delete(scope);
+    for (const each of [this.#sysctls, this.#culprits]) each.forgetScopes(isThere);
     this.#flags.forwarding = true;
     this.#madeUp.look(some.map((scope) => scope.slice('network:'.length)));
     this.#suspect([...some, ...brokenScopes(this.#core)]);
