@@ -22,6 +22,9 @@ table inet vpn {
 		meta mark set meta mark & 0xfffffff0 | 0x00000004
 		ct mark set ct mark & 0x00ffffff | 0x01000000
 		meta mark set ct mark
+		meta mark set meta mark | 0x00004000
+		meta mark set meta mark | 0x80000000
+		meta mark set meta mark ^ 0x00100000
 		meta mark 0x00100000 accept
 	}
 }
@@ -35,5 +38,7 @@ it('rules of nftables are found with their table, but those of iptables and of t
   expect(inNftables(ruleset)).toEqual([
     'iifname "wg0" meta mark set 0x00000001 (table inet vpn)',
     'ct mark set ct mark & 0x00ffffff | 0x01000000 (table inet vpn)',
+    'meta mark set meta mark | 0x80000000 (table inet vpn)',
+    'meta mark set meta mark ^ 0x00100000 (table inet vpn)',
   ]);
 });

@@ -44,7 +44,7 @@ export function inIptables(text: string): readonly string[] {
 /** Tables that iptables writes are in its own listing. */
 const ofIptables = /^table ip6? (?:raw|mangle|nat|filter|security)$/;
 const assignment =
-  /\b(?:meta|ct) mark set (?:(?:meta|ct) mark & (0x[0-9a-f]+)(?: \| (0x[0-9a-f]+))?|(0x[0-9a-f]+))(?![\w.])/;
+  /\b(?:meta|ct) mark set (?:(?:meta|ct) mark(?: & (0x[0-9a-f]+))?(?: [|^] (0x[0-9a-f]+))?|(0x[0-9a-f]+))(?![\w.])/;
 
 export function inNftables(text: string): readonly string[] {
   let table = '';
@@ -56,7 +56,7 @@ export function inNftables(text: string): readonly string[] {
   });
 }
 
-function writtenBy([, kept, added = '0x0', constant]: RegExpExecArray): number {
+function writtenBy([, kept = '0xffffffff', added = '0x0', constant]: RegExpExecArray): number {
   if (constant !== undefined) return 0xffff_ffff;
   return ~Number(kept) | Number(added);
 }
