@@ -3,6 +3,7 @@ import { realpathSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { fail } from '../../errors.ts';
 import { makeInRoot } from '../../kernel/files/make-in-root.ts';
+import type { RouteSocket } from '../../kernel/kernel.ts';
 import type { Container, ContainerRequest } from '../../model/container.ts';
 import { createContainer } from '../../model/containers.ts';
 import { checkEndpointSpecs } from '../../model/endpoint-checks.ts';
@@ -150,12 +151,15 @@ function warningsOf(view: View, container: Container, relays: boolean): readonly
 }
 
 /** A name that no link of the host has may be one that is written wrongly. */
-function linksMissing({ kernel }: Pick<Core, 'kernel'>, { hostConfig }: Container): readonly string[] {
-  const missing = specsOf(hostConfig.PortBindings).filter(({ binding }) => {
-    const link = linkOf(binding);
-    return link !== '' && kernel.host.route.findLink(link) === undefined;
-  });
-  return missing.map(
+export function linksMissing(
+  { kernel }: { readonly kernel: { readonly host: { readonly route: Pick<RouteSocket, 'findLink'> } } },
+  { hostConfig }: Pick<Container, 'hostConfig'>,
+): readonly string[] {
+  const specs = specsOf(hostConfig.PortBindings);
+  const named = new Set(specs.map(({ binding }) => linkOf(binding)).filter(Boolean));
+  const missing = new Set([...named].filter((link) => kernel.host.route.findLink(link) === undefined));
+  const unpublished = specs.filter(({ binding }) => missing.has(linkOf(binding)));
+  return unpublished.map(
     (spec) =>
       `${wordsOf(spec)} is not published yet: this host has no interface "${linkOf(spec.binding)}" now`,
   );
