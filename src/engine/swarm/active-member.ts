@@ -249,7 +249,7 @@ export class ActiveMember implements Member {
     };
     await this.#keep({ identity, keys: { node: this.#keys.node } });
     this.link.redial();
-    await this.#renew();
+    await this.#renewal.now();
   }
 
   async #open({ first, isForced = false }: Opening): Promise<Manager> {

@@ -43,3 +43,12 @@ it('is not tried any more once it is closed, also where it fails after that', as
   await vi.advanceTimersByTimeAsync(3_600_000);
   expect(renew).toHaveBeenCalledTimes(1);
 });
+
+it('is done at once where it is asked for, and tried again where that fails', async () => {
+  const { renew, renewal } = failing();
+  await renewal.now();
+  expect(renew).toHaveBeenCalledTimes(1);
+  await vi.advanceTimersByTimeAsync(60_000);
+  expect(renew).toHaveBeenCalledTimes(2);
+  renewal.close();
+});

@@ -56,6 +56,11 @@ export class Renewal {
     else void this.#run();
   }
 
+  /** At once. Never rejects: what fails is tried again. */
+  now(): Promise<void> {
+    return this.#run();
+  }
+
   get #isRight(): boolean {
     return this.#issuer === '' || isIssuedBy(this.#certificate, this.#issuer);
   }
