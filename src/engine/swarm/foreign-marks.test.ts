@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { inIptables, inNftables } from './foreign-marks.ts';
+import { inIptables, inNftables, warningsOf } from './foreign-marks.ts';
 
 it('rules of iptables that write the bits of the mesh are found', () => {
   const whole = '-A PREROUTING -i eth1 -j MARK --set-xmark 0x1/0xffffffff';
@@ -40,5 +40,14 @@ it('rules of nftables are found with their table, but those of iptables and of t
     'ct mark set ct mark & 0x00ffffff | 0x01000000 (table inet vpn)',
     'meta mark set meta mark | 0x80000000 (table inet vpn)',
     'meta mark set meta mark ^ 0x00100000 (table inet vpn)',
+  ]);
+});
+
+it('names some of the rules, and says how many more there are', () => {
+  expect(warningsOf(['a', 'b']).map((text) => text.slice(-3))).toEqual([': a', ': b']);
+  const many = warningsOf(Array.from({ length: 300 }, (_, index) => `rule ${index}`));
+  expect([many.length, many.at(-1)]).toEqual([
+    9,
+    'WARNING: 292 more rules of other programs write bits of marks that the routing mesh has (0xfff00000)',
   ]);
 });

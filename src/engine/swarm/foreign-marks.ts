@@ -13,7 +13,7 @@ const listings = [
   { program: 'nft', args: ['list', 'ruleset'], find: inNftables },
 ] as const;
 
-/** A sentence for each rule. What cannot be listed has none. */
+/** What cannot be listed has none. */
 export async function foreignMarks(logger: Logger): Promise<readonly string[]> {
   const found = await Promise.all(
     listings.map(async ({ program, args, find }) => {
@@ -25,10 +25,18 @@ export async function foreignMarks(logger: Logger): Promise<readonly string[]> {
       }
     }),
   );
-  return [...new Set(found.flat())].map(
-    (rule) =>
-      `WARNING: a rule of another program writes bits of marks that the routing mesh has (0x${meshMask.toString(16)}): ${rule}`,
-  );
+  return warningsOf([...new Set(found.flat())]);
+}
+
+/** Some programs have a rule for each container. */
+const mostNamed = 8;
+
+export function warningsOf(rules: readonly string[]): readonly string[] {
+  const bits = `bits of marks that the routing mesh has (0x${meshMask.toString(16)})`;
+  const named = rules.slice(0, mostNamed).map((rule) => `a rule of another program writes ${bits}: ${rule}`);
+  const rest = rules.length - named.length;
+  const more = rest > 0 ? [`${rest} more rules of other programs write ${bits}`] : [];
+  return [...named, ...more].map((text) => `WARNING: ${text}`);
 }
 
 const overlaps = (mask: number): boolean => (mask & meshMask) >>> 0 !== 0;
