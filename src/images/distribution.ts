@@ -5,7 +5,7 @@ import { fail } from '../errors.ts';
 import { idOf } from './config.ts';
 import { discard } from './discard.ts';
 import type { Distribution, RegistryAccess } from './images.ts';
-import { parseManifest } from './manifest.ts';
+import { parseManifest, parseObject } from './manifest.ts';
 import { type Platform, parsePlatform } from './platform.ts';
 import { placeOf, reach } from './reach.ts';
 import { parseReference, type Reference, withDefaultTag } from './reference.ts';
@@ -48,10 +48,13 @@ async function describe(registry: Registry, reference: Reference): Promise<Distr
   return { mediaType: manifest.mediaType, digest, size: file.length, platforms };
 }
 
-function platformIn(config: Buffer): readonly Partial<Platform>[] {
-  const { architecture, os, variant } = JSON.parse(config.toString('utf8')) as Partial<Platform>;
+/** Throws IMAGE_INVALID. */
+export function platformIn(config: Buffer): readonly Partial<Platform>[] {
+  const json = parseObject('image configuration', config);
+  const textOf = (key: keyof Platform): string => (typeof json[key] === 'string' ? json[key] : '');
+  const [architecture, os, variant] = [textOf('architecture'), textOf('os'), textOf('variant')];
   if (!architecture && !os) return [];
-  return [{ architecture: architecture ?? '', os: os ?? '', ...(variant && { variant }) }];
+  return [{ architecture, os, ...(variant && { variant }) }];
 }
 
 interface Asked {

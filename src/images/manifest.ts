@@ -51,6 +51,13 @@ const isObject = (value: unknown): value is Json =>
 const isTexts = (value: unknown): value is string[] =>
   Array.isArray(value) && value.every((item) => typeof item === 'string');
 
+/** Throws IMAGE_INVALID. */
+export function parseObject(what: string, content: Buffer): Json {
+  const json = parseJson(what, content);
+  if (!isObject(json)) throw invalid(what, 'it is no object');
+  return json;
+}
+
 function parseJson(what: string, content: Buffer): unknown {
   try {
     return JSON.parse(content.toString('utf8'));
@@ -74,8 +81,7 @@ function descriptor(value: unknown): Descriptor {
 
 /** An OCI or Docker (schema 2) manifest or index. */
 export function parseManifest(content: Buffer): Manifest | Index {
-  const json = parseJson('manifest', content);
-  if (!isObject(json)) throw invalid('manifest', 'it is no object');
+  const json = parseObject('manifest', content);
   if (json.schemaVersion === 1) throw fail('NOT_SUPPORTED', 'an image with a manifest of schema version 1');
   const typeOf = (usual: string): string => (typeof json.mediaType === 'string' ? json.mediaType : usual);
   if (Array.isArray(json.manifests))
