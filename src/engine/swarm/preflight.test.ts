@@ -78,3 +78,8 @@ it('a port that a program has is refused with its name, and a free one is not', 
   await once(server, 'close');
   await refuseTakenPorts(host, wanted);
 });
+
+it('an address that this host does not have is left to the one who listens there', async () => {
+  const host = { inside: <T>(open: () => T): T => open() };
+  await refuseTakenPorts(host, [{ protocol: 'tcp', port: 7946, host: '192.0.2.1', what: 'of the test' }]);
+});

@@ -34,24 +34,24 @@ export async function refuseTakenPorts(
   }
 }
 
+/** What else is wrong with an address is said where it is used. */
 const isFree = ({ protocol, port, host }: WantedPort): Promise<boolean> =>
   protocol === 'tcp' ? isTcpFree(port, host) : isUdpFree(port);
 
 async function isTcpFree(port: number, host: string | undefined): Promise<boolean> {
   const server = createServer();
-  const { promise, resolve, reject } = Promise.withResolvers<boolean>();
-  server.once('error', (error) => (hasErrno(error, 'EADDRINUSE') ? resolve(false) : reject(error)));
+  const { promise, resolve } = Promise.withResolvers<boolean>();
+  server.once('error', (error) => resolve(!hasErrno(error, 'EADDRINUSE')));
   server.listen({ port, exclusive: true, ...(host && { host }) }, () => server.close(() => resolve(true)));
   return promise;
 }
 
 async function isUdpFree(port: number): Promise<boolean> {
   const socket = createSocket({ type: 'udp4', reuseAddr: false });
-  const { promise, resolve, reject } = Promise.withResolvers<boolean>();
+  const { promise, resolve } = Promise.withResolvers<boolean>();
   socket.once('error', (error) => {
     socket.close();
-    if (hasErrno(error, 'EADDRINUSE')) resolve(false);
-    else reject(error);
+    resolve(!hasErrno(error, 'EADDRINUSE'));
   });
   socket.bind({ port, exclusive: true }, () => socket.close(() => resolve(true)));
   return promise;
