@@ -1,4 +1,4 @@
-/** Tasks in order, each begun in a turn of the event loop of its own, before the earlier ones have ended. */
+/** Tasks in order, each begun in another turn of the event loop, before the earlier ones have ended. */
 import { setImmediate } from 'node:timers/promises';
 
 /** Parts that are on their way to the disk: the next one is prepared meanwhile. */

@@ -49,7 +49,7 @@ interface Renamed {
   readonly was: string;
 }
 
-/** What an event tells besides its scopes. */
+/** What else an event says. */
 interface Told {
   readonly renamed?: Renamed | undefined;
   readonly by?: Sender | undefined;

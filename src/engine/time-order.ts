@@ -48,7 +48,7 @@ export class TimeOrder {
     this.#patience = BigInt(milliseconds) * 1_000_000n;
   }
 
-  /** `ring`: whatever it is known by. */
+  /** `ring`: any value that is the same for all of its blocks. */
   add(ring: unknown, time: bigint, block: Buffer): void {
     let line = this.#lines.get(ring);
     if (!line) {

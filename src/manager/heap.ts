@@ -6,7 +6,7 @@ const growth = '--heap-growing-percent=';
 
 /**
  * Every task that changes leaves a record behind, and many nodes are told: V8 would let several times as much pile up as is in
- * use. Gives the way back.
+ * use. Returns a function that undoes it.
  */
 export function keepHeapSmall(): () => void {
   setFlagsFromString(`${growth}100`);

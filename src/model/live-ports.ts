@@ -2,9 +2,10 @@
 import { fail } from '../errors.ts';
 import { wildcard } from '../net/family.ts';
 import type { Container, PortBinding } from './container.ts';
+import { answeredKey, specKey } from './port-answers.ts';
 import { PortIndex } from './port-index.ts';
 import { fixedPort, hostText, linkOf, type PortSpec, publishedSpecs, wordsOf } from './port-specs.ts';
-import { answeredKey, rangeOf, specKey } from './ports.ts';
+import { rangeOf } from './ports.ts';
 import { hostNetwork, noNetwork } from './predefined-names.ts';
 import type { PortMapping, Protocol, Sandbox } from './sandbox.ts';
 import { joinedBy, portsFor, type SandboxContext } from './sandboxes.ts';

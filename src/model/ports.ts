@@ -1,10 +1,11 @@
 /** Chooses host ports for a container's published ports. */
 import { during, fail } from '../errors.ts';
 import { familyOf, wildcard } from '../net/family.ts';
-import type { Container, PortBinding } from './container.ts';
+import type { Container } from './container.ts';
 import type { Generators } from './generators.ts';
+import { type Answered, answered, askedOf } from './port-answers.ts';
 import { carrierForIPv6, type PortCarriers } from './port-carriers.ts';
-import { isBound, PortIndex, wildcardOf } from './port-index.ts';
+import { PortIndex, wildcardOf } from './port-index.ts';
 import { type PolicyContext, policyOf } from './port-policy.ts';
 import { fixedPort, hostText, isOfFamily, linkOf, type PortSpec, publishedSpecs } from './port-specs.ts';
 import { isRelayable, isRelayed, mostRelayed } from './relays.ts';
@@ -145,37 +146,6 @@ function hostAddresses(ports: readonly PortMapping[]): ReadonlyMap<string, Reado
   const groups = Map.groupBy(ports, ({ protocol, hostPort }) => portKey(protocol, hostPort));
   return new Map([...groups].map(([key, group]) => [key, new Set(group.map(({ hostIP }) => hostIP))]));
 }
-
-interface Answered {
-  readonly spec: PortSpec;
-  /** The host port that it has so far. */
-  readonly kept: number | undefined;
-}
-
-const askedOf = ({ HostIp = '', HostPort = '' }: PortBinding): PortMapping['asked'] => ({
-  hostIP: HostIp,
-  hostPort: HostPort,
-});
-
-/** Each spec with the port that it was given; of several that ask for the same each has its own. */
-function answered(specs: readonly PortSpec[], before: readonly WaitingPort[]): readonly Answered[] {
-  const ports = new Map<string, number[]>();
-  for (const mapping of before.filter(isBound)) {
-    const key = answeredKey(mapping);
-    const known = ports.get(key) ?? [];
-    if (!known.includes(mapping.hostPort)) ports.set(key, [...known, mapping.hostPort]);
-  }
-  return specs.map((spec) => ({ spec, kept: ports.get(specKey(spec))?.shift() }));
-}
-
-const keyOf = (
-  { protocol, containerPort }: Pick<PortSpec, 'protocol' | 'containerPort'>,
-  { hostIP, hostPort }: PortMapping['asked'],
-): string => `${containerPort}/${protocol} ${hostIP} ${hostPort}`;
-
-/** The request, and the one that a port answers: several may be alike. */
-export const specKey = (spec: PortSpec): string => keyOf(spec, askedOf(spec.binding));
-export const answeredKey = (port: WaitingPort): string => keyOf(port, port.asked);
 
 const mappingOf = ({ protocol, containerPort, binding }: PortSpec, target: Target, hostPort: number) => ({
   protocol,

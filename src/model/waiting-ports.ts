@@ -1,8 +1,8 @@
 /** Numbers that the host chose for ports on links, kept while a link has no address. */
 import type { Container } from './container.ts';
+import { answeredKey, specKey } from './port-answers.ts';
 import { isBound } from './port-index.ts';
 import { fixedPort, linkOf, publishedSpecs } from './port-specs.ts';
-import { answeredKey, specKey } from './ports.ts';
 import type { PortMapping, WaitingPort } from './sandbox.ts';
 
 interface Ports {

@@ -1,8 +1,9 @@
 /** `GET /seaway/ports`: what a container publishes, neighbours as one range. */
 import type { PortsDetail } from '../../engine/port-verbs.ts';
 import { publishedRuns } from '../../firewall/port-runs.ts';
+import { answeredKey, specKey } from '../../model/port-answers.ts';
 import { linkOf, type PortSpec } from '../../model/port-specs.ts';
-import { answeredKey, placeOf, specKey } from '../../model/ports.ts';
+import { placeOf } from '../../model/ports.ts';
 import type { PublishPolicy } from '../../model/publish-policy.ts';
 import { joinHostPort } from '../../net/address.ts';
 

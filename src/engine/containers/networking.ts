@@ -9,9 +9,9 @@ import { isWayOut } from '../../model/gateway.ts';
 import type { Network } from '../../model/network.ts';
 import { overlay } from '../../model/overlay.ts';
 import { publishedSpecs } from '../../model/port-specs.ts';
-import { onEndpoint } from '../../model/ports.ts';
+import { onEndpoint, placeOf } from '../../model/ports.ts';
 import { findContainer, findNetwork } from '../../model/references.ts';
-import type { PortMapping, Sandbox } from '../../model/sandbox.ts';
+import type { Sandbox } from '../../model/sandbox.ts';
 import { joinedBy, netSysctlsOf, openSandbox, type SandboxContext } from '../../model/sandboxes.ts';
 import { joinSandbox, leaveSandbox, parkedFor, sandboxOf } from '../../model/sharing.ts';
 import type { Change, View } from '../../model/tables.ts';
@@ -246,15 +246,15 @@ export async function changeSandbox<D extends Settled>(
     throw error instanceof PortRefused ? onEndpoint(container, error.port, error) : error;
   });
   warnOfSharedMacs(core, shared);
-  const kept = new Set(made.sandbox.ports.map(flowOf));
+  const kept = new Set(made.sandbox.ports.map(placeOf));
   await forgetUdp(
     core,
-    (before?.ports ?? []).filter((port) => !kept.has(flowOf(port))),
+    (before?.ports ?? []).filter((port) => !kept.has(placeOf(port))),
   );
-  const had = new Set((before?.ports ?? []).map(flowOf));
+  const had = new Set((before?.ports ?? []).map(placeOf));
   await forgetMissed(
     core,
-    made.sandbox.ports.filter((port) => !had.has(flowOf(port))),
+    made.sandbox.ports.filter((port) => !had.has(placeOf(port))),
   );
   await forgetAddresses(core, lost);
   return made;
@@ -277,9 +277,6 @@ function warnOfSharedMacs(core: Pick<Core, 'logger'>, endpoints: readonly Endpoi
       network: networkId,
     });
 }
-
-const flowOf = ({ protocol, hostIP, hostPort, address, containerPort }: PortMapping): string =>
-  `${protocol} ${hostIP} ${hostPort} ${address} ${containerPort}`;
 
 /** Without the one that only leads out, which nobody connected it to. */
 const networksOf = (view: View, { id }: Sandbox): readonly Network[] =>

@@ -44,7 +44,7 @@ export function membershipVerbs(core: Membership): MembershipVerbs {
     unlockKey: () => keysOf(swarm).unlockKey,
     unlock: async (key) => {
       if (swarm.standing().state !== 'locked') {
-        // whoever manages nothing is told that first
+        // on a node that is no manager that is the error
         swarm.store();
         throw fail('SWARM_NOT_LOCKED');
       }

@@ -112,7 +112,7 @@ function targetOf(path: string): string {
 const [firstTable, lastTable] = [meshTable(1), meshTable(mostNodes)];
 const hex = (value: number): string => `0x${value.toString(16)}`;
 
-/** What others have made that the routing mesh has a use of its own for. */
+/** Rules and addresses of other programs where the routing mesh has its own. */
 export function meshWarnings(
   route: Pick<RouteSocket, 'listRules' | 'listLinks' | 'listAddresses'>,
 ): readonly string[] {
