@@ -244,6 +244,11 @@ export class NetlinkSocket {
     }
   }
 
+  /** setsockopt(2) of SOL_SOCKET. 0 or an errno. */
+  option(name: number, value: Uint8Array): number {
+    return libc.setsockopt(this.#fd, SOL_SOCKET, name, value, value.length) === 0 ? 0 : libc.lastErrno();
+  }
+
   /** ioctl(2) in the namespace of the socket. 0 or an errno. */
   ioctl(request: number, argument: Uint8Array): number {
     return libc.ioctl(this.#fd, request, argument) === 0 ? 0 : libc.lastErrno();

@@ -19,10 +19,14 @@ export function findLink(socket: NetlinkSocket, name: string): Link | undefined 
 /** SIOCGIFINDEX of netdevice(7): struct ifreq, a name of 16 bytes and the index. */
 const SIOCGIFINDEX = 0x8933;
 const IFREQ = { size: 40, index: 16 } as const;
+const SO_BINDTODEVICE = 25;
 
 /** Without the lock of rtnetlink, which the kernel holds for tens of milliseconds while it removes a link. */
-export function findIndex(socket: NetlinkSocket, name: string): number | undefined {
+export function findIndex(socket: Pick<NetlinkSocket, 'option' | 'ioctl'>, name: string): number | undefined {
   if (name === '' || Buffer.byteLength(name) >= NAME_LIMIT) return undefined;
+  // for a link that is missing the ioctl runs modprobe, twice (dev_load of net/core/dev_ioctl.c)
+  if (socket.option(SO_BINDTODEVICE, Buffer.from(name)) === errno.ENODEV) return undefined;
+  socket.option(SO_BINDTODEVICE, Buffer.alloc(1));
   const request = Buffer.alloc(IFREQ.size);
   request.write(name);
   const reason = socket.ioctl(SIOCGIFINDEX, request);
