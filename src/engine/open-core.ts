@@ -6,6 +6,7 @@ import type { DaemonConfig } from '../config/config.ts';
 import { driverTable } from '../drivers/table.ts';
 import { writeWholeSync } from '../files/write-whole.ts';
 import { openImages } from '../images/open.ts';
+import { copyDescriptor } from '../kernel/descriptors.ts';
 import { ensureFolder, modes } from '../kernel/files/ensure-folder.ts';
 import { openKernel } from '../kernel/open.ts';
 import type { Asking, Driver, DriverTable } from '../model/driver.ts';
@@ -131,6 +132,7 @@ function openResolver(
     isOn: () => areRelayed({ config, kernel }),
     resolver: () => resolver,
     hostPorts: () => hostPorts,
+    copyDescriptor,
   });
   const resolver: Core['resolver'] = opened.adopt(
     connectResolver({

@@ -16,12 +16,25 @@ const port = (hostPort: number, address = '172.17.0.2'): PortMapping => ({
 function engine({ isOn = true } = {}) {
   const model = new Model(driverTable());
   const orders: RelayOrder[] = [];
+  const copies = new Set<number>();
+  /** What the process says to orders. */
+  const process = { answer: async (): Promise<void> => undefined };
   const relays = new Relays({
     model,
     retries: new Retries(createLogger('fatal')),
     isOn: () => isOn,
-    resolver: () => ({ relay: async (order) => void orders.push(order) }),
+    resolver: () => ({
+      relay: async (order) => {
+        orders.push(order);
+        await process.answer();
+      },
+    }),
     hostPorts: () => ({ descriptorOf: ({ hostPort }) => hostPort + 1000 }),
+    copyDescriptor: (descriptor) => {
+      const fd = descriptor + 1000;
+      copies.add(fd);
+      return { fd, close: () => void copies.delete(fd) };
+    },
   });
   const put = (id: string, ...ports: readonly PortMapping[]): void => {
     model.apply([
@@ -31,7 +44,7 @@ function engine({ isOn = true } = {}) {
       },
     ]);
   };
-  return { model, relays, orders, put };
+  return { model, relays, orders, put, copies, process };
 }
 
 const nothing = { sent: [], moved: {}, gone: [] };
@@ -41,7 +54,7 @@ it('hands over the sockets of new ports, and nothing the second time', async () 
   put('a', port(1), port(2), { ...port(3), hostIP: '0.0.0.0' });
   await relays.follow(['a', 'unknown']);
   await relays.follow(['a']);
-  const [one, two] = [1, 2].map((each) => [`tcp/::/${each}`, '172.17.0.2:80', each + 1000]);
+  const [one, two] = [1, 2].map((each) => [`tcp/::/${each}`, '172.17.0.2:80', each + 2000]);
   expect(orders).toEqual([{ ...nothing, sent: [one, two] }]);
   expect(relays.serves(port(1))).toBe(true);
   expect(relays.isUsed).toBe(true);
@@ -91,4 +104,21 @@ it('does nothing where it is switched off', async () => {
   put('a', port(1));
   await relays.follow(['a']);
   expect(orders).toEqual([]);
+});
+
+it('keeps copies of the sockets until the process has them, or has failed', async () => {
+  const { relays, put, copies, process } = engine();
+  const answer = Promise.withResolvers<void>();
+  process.answer = () => answer.promise;
+  put('a', port(1), port(2));
+  const done = relays.follow(['a']);
+  for (let turn = 0; turn < 5; turn++) await new Promise(setImmediate);
+  expect([...copies]).toEqual([2001, 2002]);
+  answer.resolve();
+  await done;
+  expect(copies.size).toBe(0);
+  process.answer = () => Promise.reject(new Error('it has ended'));
+  put('b', port(3));
+  await relays.follow(['b']);
+  expect(copies.size).toBe(0);
 });

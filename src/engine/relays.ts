@@ -2,6 +2,7 @@
  * Ports that the resolver's process passes on to containers (`src/model/relays.ts`). It goes on with them while there is no
  * engine; the next one learns of them by its status.
  */
+import type { copyDescriptor } from '../kernel/descriptors.ts';
 import type { Model } from '../model/memory.ts';
 import { placeOfRelay, type Relay, relaysOf } from '../model/relays.ts';
 import type { PortMapping } from '../model/sandbox.ts';
@@ -17,6 +18,7 @@ interface RelaysContext {
   readonly isOn: () => boolean;
   readonly resolver: () => Pick<ResolverClient, 'relay'>;
   readonly hostPorts: () => Pick<HostPorts, 'descriptorOf'>;
+  readonly copyDescriptor: typeof copyDescriptor;
 }
 
 export class Relays {
@@ -87,19 +89,25 @@ export class Relays {
     const gone = [...this.#owners].flatMap(([place, owner]) =>
       owner === id && !places.has(place) ? [place] : [],
     );
-    const hostPorts = this.#context.hostPorts();
     const others = wanted.filter(({ place, target }) => this.#served.get(place) !== target);
-    const [moved, missing] = [true, false].map((is) =>
+    const [moved = [], missing = []] = [true, false].map((is) =>
       others.filter(({ place }) => this.#served.has(place) === is),
     );
+    using sockets = new DisposableStack();
     await this.#change({
       gone,
-      moved: Object.fromEntries((moved ?? []).map(({ place, target }) => [place, target])),
-      sent: (missing ?? []).flatMap(({ place, target, port }) => {
-        const descriptor = hostPorts.descriptorOf(port);
-        return descriptor === undefined ? [] : [[place, target, descriptor] as const];
-      }),
+      moved: Object.fromEntries(moved.map(({ place, target }) => [place, target])),
+      sent: missing.flatMap((relay) => this.#socketOf(relay, sockets)),
     });
+  }
+
+  /** Copies: a port may be let go, and its descriptor be another file's, before the process has the socket. */
+  #socketOf({ place, target, port }: Relay, sockets: DisposableStack): RelayOrder['sent'] {
+    const { hostPorts, copyDescriptor: copy } = this.#context;
+    const descriptor = hostPorts().descriptorOf(port);
+    if (descriptor === undefined) return [];
+    const { fd } = sockets.adopt(copy(descriptor), (one) => one.close());
+    return [[place, target, fd]];
   }
 
   async #change({ sent, moved, gone }: RelayOrder): Promise<void> {

@@ -7,6 +7,7 @@ import koffi, { type KoffiFunc } from 'koffi';
 import {
   AF_UNIX,
   errno,
+  F_DUPFD_CLOEXEC,
   F_SETFD,
   FD_CLOEXEC,
   MSG_CMSG_CLOEXEC,
@@ -175,6 +176,12 @@ export function keepFromChildren(): void {
     // the descriptor of the listing itself is closed by now, and fails
     if (Number(name) > 2) fcntl(Number(name), F_SETFD, FD_CLOEXEC);
   }
+}
+
+/** Another descriptor of the same file or socket, which stays when the first one is closed. Throws KERNEL. */
+export function copyDescriptor(fd: number): { readonly fd: number; close(): void } {
+  const copy = checked(fcntl(fd, F_DUPFD_CLOEXEC, 3), 'copying a descriptor');
+  return { fd: copy, close: () => closeDescriptor(copy) };
 }
 
 /** Closes a descriptor; errors are ignored. */
