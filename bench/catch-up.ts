@@ -1,9 +1,11 @@
 /**
- * Hosts that hear nothing for a while, in a cluster whose other hosts have all their endpoints replaced meanwhile: the time and
+ * Hosts that hear nothing for a while, in a cluster whose other hosts have their endpoints replaced meanwhile: the time and
  * the processor time until they know it. The hosts that hear nothing are processes with all that an engine has of records
  * (`cluster/node.ts`); what the others write is written by this one.
  *
- *     node_modules/.bin/node bench/catch-up.ts etcd://127.0.0.1:2379 [STALLED HOSTS] [NODES] [ENDPOINTS] [NETWORKS] [SECONDS]
+ *     node_modules/.bin/node bench/catch-up.ts etcd://127.0.0.1:2379 [STALLED HOSTS] [NODES] [ENDPOINTS] [NETWORKS] [SECONDS] [SHARE]
+ *
+ * SHARE of the others' endpoints are replaced in that time, 1 being all of them.
  */
 import { randomBytes } from 'node:crypto';
 import { performance } from 'node:perf_hooks';
@@ -19,7 +21,8 @@ import { buildHosts, Node } from './cluster/host.ts';
 import { type Agreed, type Cost, commonOf, dataAddress, hexId, truthOf } from './cluster/plan.ts';
 
 const [url = '', ...counts] = process.argv.slice(2);
-const [stalled = 1, nodes = 25, endpoints = 8_500, networks = 200, seconds = 20] = counts.map(Number);
+const [stalled = 1, nodes = 25, endpoints = 8_500, networks = 200, seconds = 20, share = 1] =
+  counts.map(Number);
 const ofHost = Math.round(endpoints / nodes);
 if (url === '') throw new Error('the URL of a store is needed');
 await buildHosts();
@@ -128,11 +131,17 @@ await all(
 );
 let before: readonly Peer[] = [];
 for (const round of [0, 1, 2]) {
-  const peers = endpointsOf(round);
   const isCut = round === 2;
+  const replaced = Math.round(before.length * (isCut ? share : 1));
+  const fresh = endpointsOf(round);
+  const peers = before.length === 0 ? fresh : [...fresh.slice(0, replaced), ...before.slice(replaced)];
   if (isCut) for (const { relay } of hosts) relay.silence(true);
   const began = performance.now();
-  await all(replacements(before, peers));
+  await all(
+    before.length === 0
+      ? replacements([], fresh)
+      : replacements(before.slice(0, replaced), peers.slice(0, replaced)),
+  );
   const written = ((performance.now() - began) / 1000).toFixed(1);
   if (isCut) await delay(Math.max(0, seconds * 1000 - (performance.now() - began)));
   const told = await agree(peers, () => {

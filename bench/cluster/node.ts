@@ -197,7 +197,7 @@ async function until(wanted: Wanted): Promise<Agreed> {
     const agreed = { at: Date.now(), processor: processor() };
     const now = state();
     if (members === now.members && planned === now.planned && names === now.names) return agreed;
-    await delay(100);
+    await delay(10);
   }
   throw new Error(`not as wanted: ${JSON.stringify([state(), wanted])}`);
 }

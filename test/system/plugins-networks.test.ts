@@ -95,7 +95,7 @@ describe('a network of a plugin', { timeout: 60_000 }, () => {
     plain.answers.join = { Gateway: '' };
     await start('aa', '--network net -p 8099:80');
     expect(await inside('aa', 'ip route')).toContain('default via');
-    expect(await docker('port aa')).toBe('80/tcp -> 0.0.0.0:8099');
+    expect(await docker('port aa')).toBe('80/tcp -> 0.0.0.0:8099\n80/tcp -> [::]:8099');
     expect(await docker('network ls --format {{.Name}}')).toContain('docker_gwbridge');
     await docker('rm -f aa');
     await docker('network rm net docker_gwbridge');
