@@ -1,7 +1,7 @@
 /** Addresses are added and removed; what the kernel makes with an address is put back where it is missing. */
 
 import type { Address, Link, Route } from '../../kernel/kernel.ts';
-import { formatCidr, isLinkLocal, network, parseCidr } from '../../net/address.ts';
+import { type Cidr, formatCidr, isLinkLocal, network, parseCidr } from '../../net/address.ts';
 import { linkLocalOf } from '../../net/mac.ts';
 import { leastMtuOfIPv6 } from '../../net/mtu.ts';
 import { linkTypeOf } from '../../objects/link-types.ts';
@@ -87,8 +87,14 @@ function onHost({ wanted, link, namespace }: WantedLink, desired: ScopeView['des
 
 function isRouted(address: string, destinations: ReadonlySet<string>): boolean {
   const own = parseCidr(address);
-  // a single address has no subnet
-  return own.prefix === (own.version === 4 ? 32 : 128) || destinations.has(formatCidr(network(own)));
+  return !hasSubnetRoute(own) || destinations.has(formatCidr(network(own)));
+}
+
+/** The kernel makes none for a single address, nor for 0.0.0.0/8 and multicast (`fib_add_ifaddr`, `fib_valid_prefsrc`). */
+function hasSubnetRoute({ version, value, prefix }: Cidr): boolean {
+  if (version === 6) return prefix < 128;
+  const first = Number(value >> 24n);
+  return prefix < 32 && first !== 0 && (first < 224 || first > 239);
 }
 
 /**
