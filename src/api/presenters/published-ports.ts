@@ -36,7 +36,7 @@ export function stateOfPort(
   return isRefused ? "published, refused by the host's firewall" : "published, obeys the host's firewall";
 }
 
-/** What of a container it is told by. */
+/** What of a container its published ports are presented from. */
 type Shown = Omit<PortsDetail, 'container'> & {
   readonly container: Pick<PortsDetail['container'], 'id' | 'name' | 'sandboxId'>;
 };

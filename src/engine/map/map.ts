@@ -13,7 +13,7 @@ import { readTraffic } from './traffic.ts';
 
 type Mapping = Pick<Core, 'config' | 'facts' | 'model' | 'reconciler' | 'resolver' | 'retries'>;
 
-/** Milliseconds in which changes are told as one. */
+/** Milliseconds for which changes are collected into one picture. */
 const together = 100;
 
 export function mapVerbs(core: Mapping): MapVerbs {

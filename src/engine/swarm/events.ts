@@ -98,7 +98,7 @@ function differences(old: ToldRecord, now: ToldRecord): Attributes {
 
 type Facts = Readonly<Record<string, string | undefined>>;
 
-/** How it manages is told of a node that managed before. */
+/** Changes of how it manages are events only of a node that managed before. */
 function nodeDifferences(old: SwarmNode, now: SwarmNode): Attributes {
   const { manager: _manager, ...worker } = now;
   return pairs(nodeFacts(old), nodeFacts(old.manager ? now : worker));

@@ -93,7 +93,7 @@ const decodeQueue: Decoder = (body) =>
 const decodeRoute: Decoder = (body) => {
   const attributes = new Attributes(body.subarray(12));
   const table = attributes.u32(RTA.TABLE) ?? body[4];
-  // other tables are other programs', but for the engine's routes in them
+  // of other tables only the engine's own routes matter
   if (table !== RT_TABLE_MAIN && !isOwn(body[5])) return undefined;
   if (isLinkLocal(attributes.data(RTA.DST))) return undefined;
   const isDefault = (body[1] ?? 0) <= 1;

@@ -22,7 +22,7 @@ const buffer = new Uint8Array(64 * 1024);
 
 interface Sockets {
   readonly requests: NetlinkSocket;
-  /** Descriptor of the socket that is told of changes. */
+  /** Descriptor of the socket that receives notifications. */
   readonly changes: number;
 }
 

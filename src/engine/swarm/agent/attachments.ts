@@ -84,7 +84,7 @@ export class Attachments {
     this.#settle();
   }
 
-  /** Containers that end or leave a network give their place back; those with another name are told. */
+  /** Containers that end or leave a network give their place back; new names are sent to the managers. */
   note({ type, action }: EngineEvent): void {
     const isOne =
       (type === 'container' && (action === 'die' || action === 'destroy')) ||
@@ -125,7 +125,7 @@ export class Attachments {
     }
   }
 
-  /** Until the set has the name. What a manager did not take is told again with the next set. */
+  /** Until the set has the name. What a manager did not take is sent again with the next set. */
   async #tellName(taskId: string, containerId: string): Promise<void> {
     const { model, logger } = this.#core;
     const known = this.#given.find(({ id }) => id === taskId)?.service.Name;
